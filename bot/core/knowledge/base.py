@@ -1,0 +1,108 @@
+"""A loaded base: everything by id, and the graph of concepts."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from bot.core.knowledge import model
+
+KIN: Final[Mapping[str, float]] = {
+    "is-a": 0.6,
+    "part-of": 0.6,
+    "implements": 0.6,
+    "succeeded-by": 0.6,
+    "uses": 0.3,
+    "runs-on": 0.3,
+}
+"""How far a neighbour in the graph stands in for a concept, by the edge between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A relation as it is walked: `forward` tells whether along its direction."""
+
+    type: str
+    start: str
+    end: str
+    forward: bool
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All content of a directory, validated, by id."""
+
+    about: model.Base
+    concepts: Mapping[str, model.Concept]
+    questions: Mapping[str, model.Question]
+    misconceptions: Mapping[str, model.Misconception] = field(default_factory=dict)
+    corrections: Mapping[str, model.Correction] = field(default_factory=dict)
+    comparisons: Mapping[str, model.Comparison] = field(default_factory=dict)
+    sources: Mapping[str, model.Source] = field(default_factory=dict)
+    relation_types: Mapping[str, model.RelationType] = field(default_factory=dict)
+    forbidden: tuple[model.ForbiddenEdge, ...] = ()
+    homonyms: Mapping[str, model.Homonym] = field(default_factory=dict)
+    words: Mapping[str, model.Word] = field(default_factory=dict)
+    glossary: tuple[model.GlossaryTerm, ...] = ()
+
+    @cached_property
+    def edges(self) -> Mapping[str, tuple[Edge, ...]]:
+        """Concept id to the edges that leave it, own relations first."""
+        own: dict[str, list[Edge]] = {id: [] for id in self.concepts}
+        back: dict[str, list[Edge]] = {id: [] for id in self.concepts}
+        for concept in self.concepts.values():
+            for relation in concept.relations:
+                if relation.to in own:
+                    own[concept.id].append(Edge(relation.type, concept.id, relation.to, True))
+                    back[relation.to].append(Edge(relation.type, relation.to, concept.id, False))
+        return {id: (*own[id], *back[id]) for id in own}
+
+    @cached_property
+    def _kin(self) -> Mapping[str, Mapping[str, float]]:
+        near: dict[str, dict[str, float]] = {}
+        for concept, edges in self.edges.items():
+            found = near[concept] = {}
+            for edge in edges:
+                if (nearness := KIN.get(edge.type, 0.0)) > found.get(edge.end, 0.0):
+                    found[edge.end] = nearness
+        return near
+
+    def kin(self, concept: str) -> Mapping[str, float]:
+        """How far each neighbour can stand in for a concept, 0 to 1."""
+        return self._kin.get(concept, {})
+
+    def neighbours(self, concept: str) -> Iterator[str]:
+        """Concepts one edge away."""
+        for edge in self.edges.get(concept, ()):
+            yield edge.end
+
+    def path(self, start: str, end: str, *, avoid: Iterable[str] = ()) -> tuple[Edge, ...] | None:
+        """A shortest path between two concepts, telling edges first; None where there is none."""
+        if start == end:
+            return ()
+        closed = set(avoid) - {start, end}
+        came: dict[str, Edge] = {}
+        queue = deque([start])
+        seen = {start} | closed
+        while queue:
+            here = queue.popleft()
+            for edge in sorted(self.edges.get(here, ()), key=lambda e: e.type == "contrasts-with"):
+                if edge.end in seen:
+                    continue
+                seen.add(edge.end)
+                came[edge.end] = edge
+                if edge.end == end:
+                    return _trace(came, start, end)
+                queue.append(edge.end)
+        return None
+
+
+def _trace(came: Mapping[str, Edge], start: str, end: str) -> tuple[Edge, ...]:
+    steps: list[Edge] = []
+    while end != start:
+        steps.append(came[end])
+        end = came[end].start
+    return tuple(reversed(steps))

@@ -1,0 +1,1 @@
+"""From a question that was understood to the entries that could answer it."""

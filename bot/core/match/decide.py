@@ -1,0 +1,266 @@
+"""Answer, offer, or admit: one of three outcomes for every question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
+
+from bot.core.knowledge.base import KnowledgeBase
+from bot.core.knowledge.model import Homonym, Intent, Scope
+from bot.core.match.evidence import Evidence, confidences, weigh
+from bot.core.match.index import Hit, Index, Phrasing
+from bot.core.match.prepare import Prepared
+from bot.core.match.weights import (
+    ANSWER,
+    BARE,
+    CHOICES,
+    COMPARED,
+    DEFINED,
+    MENTIONED,
+    NAMED_TOGETHER,
+    OFFER,
+    RELATED,
+    STATED,
+)
+from bot.core.reply import Kind, Outcome
+from bot.core.understand.intent import cue_positions
+from bot.core.understand.misconceptions import BeliefSpotter, Stated
+from bot.core.understand.query import Query, Reader
+from bot.core.understand.text import words_of
+
+_ABOUT: Final = frozenset({Intent.DEFINITION, Intent.DIFFERENCE, Intent.CHOICE, Intent.RELATION})
+"""What may be asked of a neighbour."""
+_RUNNING: Final = frozenset({Intent.HOW_TO, Intent.TROUBLESHOOT})
+"""What may not."""
+_COMPARED: Final = frozenset({Intent.DIFFERENCE, Intent.CHOICE})
+_PARTS: Final = 12
+"""Sentences of a message that are looked at one by one."""
+_QUOTED: Final = 0.8
+"""Similarity and focus from which a message counts as quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that could be shown."""
+
+    reference: str
+    kind: Kind
+    confidence: float
+    reason: str
+    quoted: bool = False
+    """The question is nearly word for word what the entry quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome, with the options behind it, best first, and why."""
+
+    outcome: Outcome
+    options: tuple[Option, ...]
+    reasons: tuple[str, ...]
+    beliefs: tuple[str, ...] = ()
+    homonym: Homonym | None = None
+    also: tuple[str, ...] = ()
+    """References that answer the other questions of the same message."""
+
+    @property
+    def best(self) -> Option | None:
+        return self.options[0] if self.options else None
+
+
+class Matcher:
+    """Decides what a question gets, over one base."""
+
+    def __init__(self, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
+        self.base = base
+        self.reader = reader
+        self.index = Index(prepared)
+        self.beliefs = BeliefSpotter(prepared.statements)
+        self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
+        self._curated = {
+            frozenset(q.concepts): q.id
+            for q in reversed(list(base.questions.values()))
+            if q.intent is Intent.DIFFERENCE and len(q.concepts) > 1
+        }
+        self._cues = {
+            homonym.id: tuple(f" {' '.join(words_of(cue))} " for cue in homonym.cues)
+            for homonym in base.homonyms.values()
+        }
+
+    def decide(self, query: Query, *, without: Phrasing | None = None) -> Decision:
+        """The outcome for a question."""
+        stated = self.beliefs.find(query)
+        whole = self._decide(_asked(self.reader, query, stated), tuple(stated), without)
+        if whole.homonym is None and query.tokens and query.tokens[-1].sentence > 0:
+            return self._with_parts(query, whole)
+        return whole
+
+    def _decide(self, query: Query, beliefs: tuple[str, ...], without: Phrasing | None) -> Decision:
+        reasons = [f"written as {query.written}"]
+        if query.concepts:
+            reasons.append("concepts: " + ", ".join(query.concepts))
+        if query.intent:
+            reasons.append(f"intent: {query.intent}")
+        reasons.extend(f"misconception: {belief}" for belief in beliefs)
+
+        named = {scope: [c for c in query.named() if self.base.concepts[c].scope is scope] for scope in Scope}
+        homonym = self._homonym(query, [*named[Scope.SUBJECT], *named[Scope.GENERAL]])
+        if homonym is not None:
+            reasons.append(f"another meaning: {homonym.id}")
+            return Decision(Outcome.NO_ANSWER, (), tuple(reasons), homonym=homonym)
+        options = self._options(query, without)
+        if not any(named.values()) and not beliefs:
+            # Only a message that is quoted as it stands needs no name beside it.
+            options = [o for o in options if o.quoted]
+            if not options:
+                reasons.append("nothing of the subject is named")
+                return Decision(Outcome.NO_ANSWER, (), tuple(reasons))
+        if named[Scope.NEIGHBOUR] and not named[Scope.SUBJECT] and not beliefs:
+            wanted = query.wanted()
+            if not wanted & _ABOUT or wanted & _RUNNING:
+                reasons.append("only neighbours are named, and not what they are or how they compare")
+                return Decision(Outcome.NO_ANSWER, (), tuple(reasons))
+            options = [
+                o for o in options if o.kind is not Kind.QUESTION or self.base.questions[o.reference].intent in _ABOUT
+            ]
+
+        offered = tuple(o for o in options if o.confidence >= OFFER)[:CHOICES]
+        if offered and offered[0].confidence >= ANSWER:
+            reasons.append(f"{offered[0].reference}: {offered[0].reason}")
+            return Decision(Outcome.ANSWER, offered, tuple(reasons), beliefs)
+        if beliefs:
+            reasons.append("the misconception is the surest thing in it")
+            belief = Option(f"belief:{beliefs[0]}", Kind.QUESTION, STATED, "stated in the question")
+            return Decision(Outcome.ANSWER, (belief, *offered[: CHOICES - 1]), tuple(reasons), beliefs)
+        reasons.append("not sure enough" if offered else "nothing comes close")
+        outcome = Outcome.CHOOSE if offered else Outcome.NO_ANSWER
+        return Decision(outcome, offered or tuple(options[:CHOICES]), tuple(reasons))
+
+    def _with_parts(self, query: Query, whole: Decision) -> Decision:
+        """Several questions, or a question after a story: one is answered, the others are offered."""
+        parts = [found for found in self._parts(query) if found.outcome is Outcome.ANSWER]
+        answered = whole.outcome is Outcome.ANSWER and not whole.options[0].reference.startswith("belief:")
+        if not parts:
+            return whole
+        best = whole if answered else max(parts, key=lambda d: d.options[0].confidence)
+        first = best.options[0]
+        others = {o.reference: o for o in (part.options[0] for part in parts) if o.reference != first.reference}
+        options = {o.reference: o for o in (first, *others.values(), *best.options[1:])}
+        return replace(
+            best,
+            options=tuple(options.values())[:CHOICES],
+            reasons=(*best.reasons, *(f"asked besides: {reference}" for reference in others)),
+            beliefs=whole.beliefs,
+            also=tuple(others),
+        )
+
+    def _parts(self, query: Query) -> Iterator[Decision]:
+        """What each sentence gets that could be a question of its own."""
+        for at in range(min(query.tokens[-1].sentence + 1, _PARTS)):
+            part = self.reader.sentence(query, at)
+            if part.named() and part.wanted():
+                yield self._decide(part, (), None)
+
+    def evidence(self, query: Query, *, without: Phrasing | None = None) -> list[tuple[Hit, Evidence]]:
+        """Entries that could answer, with what speaks for each."""
+        hits = self._hits(query, without)
+        return [(hit, weigh(self.base, query, hit)) for hit in hits]
+
+    def _homonym(self, query: Query, subjects: list[str]) -> Homonym | None:
+        """The other meaning that a name has here, unless the subject is named besides."""
+        for id in query.homonyms:
+            if not [c for c in subjects if c != self.base.homonyms[id].concept]:
+                return self.base.homonyms[id]
+        text = f" {' '.join(token.text for token in query.tokens)} "
+        for homonym in self.base.homonyms.values():
+            named = homonym.concept in query.concepts
+            if named and set(subjects) <= {homonym.concept} and any(cue in text for cue in self._cues[homonym.id]):
+                return homonym
+        return None
+
+    def _options(self, query: Query, without: Phrasing | None) -> list[Option]:
+        found = self.evidence(query, without=without)
+        sure = confidences([evidence for _, evidence in found])
+        options = [
+            Option(hit.entry, Kind.QUESTION, confidence, _reason(hit), quoted=min(hit.similarity, hit.focus) >= _QUOTED)
+            for (hit, _), confidence in zip(found, sure, strict=True)
+        ]
+        best = {o.reference: o for o in options}
+        for composed in self._composed(query):
+            known = best.get(composed.reference)
+            if known is None or known.confidence < composed.confidence:
+                best[composed.reference] = composed
+        return sorted(best.values(), key=lambda o: -o.confidence)
+
+    def _hits(self, query: Query, without: Phrasing | None) -> list[Hit]:
+        hits = {hit.entry: hit for hit in self.index.search(query.terms, without=without)}
+        if query.story:
+            # What a story asks may stand in few of its words.
+            for hit in self.index.search([t for t in query.terms if t.weight == 1.0], without=without):
+                if hit.entry not in hits or hit.similarity > hits[hit.entry].similarity:
+                    hits[hit.entry] = hit
+        return list(hits.values())
+
+    def _composed(self, query: Query) -> Iterator[Option]:
+        """What can be put together from the graph and the tables where nobody wrote an entry."""
+        named = [c for c, sure in query.concepts.items() if sure > 0.5]
+        compared = [c for c in named if c in self._comparable][:4]
+        wanted = query.wanted()
+        rest = self._unexplained(query, named)
+        if len(named) >= 2 and len(compared) == len(named) and self._same_table(compared):
+            if wanted & _COMPARED:
+                yield self._compared(compared, COMPARED * (1 - rest), "a comparison was asked for")
+            elif not wanted - {Intent.DEFINITION}:
+                yield self._compared(compared, NAMED_TOGETHER * (1 - rest), "several things were named")
+        if len(named) == 2 and Intent.RELATION in wanted and self.base.path(*named) is not None:
+            yield Option("relate:" + "+".join(named), Kind.RELATION, RELATED * (1 - rest), "a connection was asked for")
+        if len(named) == 1:
+            definition = Intent.DEFINITION in wanted
+            strength = DEFINED if definition else BARE if not query.intents else MENTIONED
+            yield Option(f"concept:{named[0]}", Kind.CONCEPT, strength * (1 - rest), "one thing was named")
+
+    def _compared(self, concepts: list[str], confidence: float, reason: str) -> Option:
+        """What somebody wrote about exactly these things, else their table."""
+        if entry := self._curated.get(frozenset(concepts)):
+            return Option(entry, Kind.QUESTION, confidence, reason)
+        return Option("compare:" + "+".join(concepts), Kind.COMPARISON, confidence, reason)
+
+    def _same_table(self, concepts: list[str]) -> bool:
+        tables = self.base.comparisons.values()
+        return all(
+            any(sum(a in row.cells and b in row.cells for row in table.dimensions) >= 2 for table in tables)
+            for a, b in combinations(concepts, 2)
+        )
+
+    def _unexplained(self, query: Query, named: list[str]) -> float:
+        """The share of a question's words that neither a name nor an intent accounts for."""
+        keys = {f"@{c}" for c in named}
+        cues = cue_positions(query.tokens)
+        total = rest = 0.0
+        for term in query.terms:
+            weight = term.weight * self.index.weight(term.key)
+            total += weight
+            if term.key not in keys and term.at not in cues and term.weight > 0.4:
+                rest += weight
+        return rest / total if total else 1.0
+
+
+def _reason(hit: Hit) -> str:
+    return f'like "{hit.phrasing.text}" ({hit.similarity:.2f}), explains {hit.breadth:.0%} of the words'
+
+
+def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:
+    """The question itself, without what states a misconception beside it or inside it."""
+    if not stated:
+        return query
+    rest = reader.without(query, {s.sentence for s in stated.values()})
+    if rest.named() and rest.wanted():
+        return rest
+    if query.wanted() - {Intent.CAN_I, Intent.DEFINITION}:
+        names = {f"@{concept}" for concept, sure in query.concepts.items() if sure >= 1.0}
+        claim = {key for s in stated.values() for key in s.keys} - names
+        concepts = {c: sure for c, sure in query.concepts.items() if f"@{c}" not in claim}
+        return replace(query, terms=tuple(t for t in query.terms if t.key not in claim), concepts=concepts)
+    return query

@@ -1,0 +1,139 @@
+"""All phrasings of the base, to be found by the rare words that they share with a question.
+
+The index is built once.  A query touches the posting lists of its own terms, never all phrasings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.match.prepare import Prepared
+from bot.core.understand.query import Term, bag
+
+_UNKNOWN: Final = 0.4
+"""What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
+_CANDIDATES: Final = 8
+"""Entries whose phrasings are looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """One way of asking for an entry."""
+
+    entry: str
+    language: str
+    text: str
+    terms: Mapping[str, float]
+    """Term to weight, of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that shares words with a question."""
+
+    entry: str
+    similarity: float
+    """Cosine with its nearest phrasing, 0 to 1."""
+    likeness: float
+    """Cosine with the entry as a whole: the mean of its phrasings, 0 to 1."""
+    breadth: float
+    """Share of the question's weight that the entry's phrasings explain, 0 to 1."""
+    told: float
+    """Share of the question's weight that the entry's phrasings or answer explain, 0 to 1."""
+    focus: float
+    """Share of the nearest phrasing's weight that the question covers, 0 to 1."""
+    phrasing: Phrasing
+
+
+class Index:
+    """Phrasings of one base."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        spread: dict[str, set[str]] = defaultdict(set)
+        for wording in prepared.wordings:
+            for key in wording.terms:
+                spread[key].add(wording.entry)
+        entries = max(1, len(prepared.told))
+        self._idf = {key: math.log(1 + entries / len(where)) for key, where in spread.items()}
+        self._unknown = _UNKNOWN * math.log(1 + entries)
+        self._told = prepared.told
+        self.phrasings: dict[str, list[Phrasing]] = defaultdict(list)
+        for w in prepared.wordings:
+            self.phrasings[w.entry].append(Phrasing(w.entry, w.language, w.text, self._unit(w.terms)))
+        self._centres = {entry: _centre(phrasings) for entry, phrasings in self.phrasings.items()}
+        self._postings: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for entry, centre in self._centres.items():
+            for key, weight in centre.items():
+                self._postings[key].append((entry, weight))
+        self._inside = {entry: _by_term(phrasings) for entry, phrasings in self.phrasings.items()}
+
+    def weight(self, key: str) -> float:
+        """How telling a term is: rare ones are."""
+        return self._idf.get(key, self._unknown)
+
+    def search(self, terms: Sequence[Term], *, without: Phrasing | None = None) -> list[Hit]:
+        """The likeliest entries for a question's terms, best first.
+
+        `without` leaves one phrasing out, so that phrasings can be tried on all the others.
+        """
+        query = self._unit(bag(terms))
+        if not query:
+            return []
+        rough: dict[str, float] = defaultdict(float)
+        for key, weight in query.items():
+            for entry, strength in self._postings.get(key, ()):
+                rough[entry] += weight * strength
+        best = sorted(rough, key=lambda e: -rough[e])[:_CANDIDATES]
+        total = sum(w * w for w in query.values())
+        hits = [hit for entry in best if (hit := self._look(entry, query, total, without))]
+        return sorted(hits, key=lambda h: -(h.similarity + 0.25 * h.breadth))
+
+    def _look(self, entry: str, query: Mapping[str, float], total: float, without: Phrasing | None) -> Hit | None:
+        phrasings, inside = self.phrasings[entry], self._inside[entry]
+        scores = [0.0] * len(phrasings)
+        for key, weight in query.items():
+            for at, strength in inside.get(key, ()):
+                scores[at] += weight * strength
+        if without is not None and without.entry == entry:
+            scores[phrasings.index(without)] = 0.0
+        top = max(scores)
+        if top <= 0:
+            return None
+        nearest = phrasings[scores.index(top)]
+        centre = self._centres[entry]
+        if without is not None and without.entry == entry:
+            centre = _centre([p for p in self.phrasings[entry] if p is not without])
+        told = self._told[entry]
+        likeness = sum(weight * centre[key] for key, weight in query.items() if key in centre)
+        breadth = sum(w * w for key, w in query.items() if key in centre)
+        known = sum(w * w for key, w in query.items() if key in centre or key in told)
+        covered = sum(w * w for key, w in nearest.terms.items() if key in query)
+        return Hit(entry, min(1.0, top), min(1.0, likeness), breadth / total, known / total, min(1.0, covered), nearest)
+
+    def _unit(self, terms: Mapping[str, float]) -> dict[str, float]:
+        weighed = {key: weight * self.weight(key) for key, weight in terms.items()}
+        length = math.sqrt(sum(w * w for w in weighed.values()))
+        return {key: w / length for key, w in weighed.items()} if length else {}
+
+
+def _by_term(phrasings: Sequence[Phrasing]) -> dict[str, list[tuple[int, float]]]:
+    """Term to the phrasings of one entry that hold it, with their weights."""
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for at, phrasing in enumerate(phrasings):
+        for key, weight in phrasing.terms.items():
+            found[key].append((at, weight))
+    return dict(found)
+
+
+def _centre(phrasings: Sequence[Phrasing]) -> dict[str, float]:
+    """The mean of unit vectors, made a unit vector again: the entry as a whole."""
+    total: dict[str, float] = defaultdict(float)
+    for phrasing in phrasings:
+        for key, weight in phrasing.terms.items():
+            total[key] += weight
+    length = math.sqrt(sum(w * w for w in total.values()))
+    return {key: w / length for key, w in total.items()} if length else {}

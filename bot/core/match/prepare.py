@@ -1,0 +1,72 @@
+"""What the matcher needs of a base, read from its phrasings once: the slow part of a start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from bot.core.knowledge.base import KnowledgeBase
+from bot.core.knowledge.model import Question
+from bot.core.understand.misconceptions import Statement, statements
+from bot.core.understand.query import Reader, bag
+from bot.core.understand.stem import stem
+from bot.core.understand.text import words_of
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """A phrasing of an entry, read."""
+
+    entry: str
+    language: str
+    text: str
+    terms: dict[str, float]
+    """Term to weight, as `Term` has them."""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """All that was read."""
+
+    wordings: tuple[Wording, ...]
+    told: dict[str, frozenset[str]]
+    """Entry to the stems of what it answers."""
+    statements: tuple[Statement, ...]
+    learnt: tuple[str, ...]
+    """Stems that are no typos of names."""
+
+
+def prepare(base: KnowledgeBase, reader: Reader) -> Prepared:
+    """Read all phrasings and statements; the reader learns their words on the way."""
+    told = {question.id: _told(question) for question in base.questions.values()}
+    # Correct spellings first: a word that answers use, or two questions, is no typo of a name.
+    learnt = dict.fromkeys((*(word for words in told.values() for word in sorted(words)), *_common(base)))
+    reader.vocabulary.learn(learnt)
+    wordings = tuple(
+        Wording(question.id, language, text, bag(reader.terms(text)))
+        for question in base.questions.values()
+        for language, text in _texts(question)
+    )
+    learnt.update(dict.fromkeys(key for w in wordings for key in w.terms if key[0] not in "@=!"))
+    reader.vocabulary.learn(learnt)
+    return Prepared(wordings, told, tuple(statements(base, reader)), tuple(learnt))
+
+
+def _texts(question: Question) -> Iterator[tuple[str, str]]:
+    yield "en", question.title.en
+    yield "hi", question.title.hi
+    yield from question.phrasings.items()
+    for error in question.errors:
+        yield "en", error
+
+
+def _told(question: Question) -> frozenset[str]:
+    texts = [question.answer, *([question.detail] if question.detail else [])]
+    return frozenset(stem(word) for text in texts for side in (text.en, text.hi) for word in words_of(side))
+
+
+def _common(base: KnowledgeBase) -> Iterable[str]:
+    where: Counter[str] = Counter()
+    for question in base.questions.values():
+        where.update({stem(word) for _, text in _texts(question) for word in words_of(text)})
+    return sorted(word for word, count in where.items() if count > 1)

@@ -1,0 +1,117 @@
+"""Beliefs that a question carries: statements of the base found inside it, in their own order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from rapidfuzz.distance import LCSseq
+
+from bot.core.knowledge.base import KnowledgeBase
+from bot.core.understand.query import Query, Reader
+from bot.core.understand.text import Token
+from bot.core.understand.words import asking, negations, predicates
+
+_PART: Final = 0.4
+"""Weight above which a term stands for itself, not for a part of a longer name."""
+_WEAK: Final = 0.5
+"""How sure a name must be to count as one: an everyday word is what is said, not what it is said of."""
+_FEWEST: Final = 3
+_LOOSE: Final = 3
+"""Words that may stand between those of a statement."""
+_IS: Final = "~is"
+"""What "is" joins must stand side by side: "is faster than an emulator" is not "is an emulator"."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One wording of a belief."""
+
+    belief: str
+    keys: tuple[str, ...]
+    """Its names, words and predicates in order."""
+    negated: bool
+
+
+class Stated(NamedTuple):
+    """Where a belief stands in a question."""
+
+    sentence: int
+    keys: tuple[str, ...]
+    """The terms that state it."""
+
+
+def statements(base: KnowledgeBase, reader: Reader) -> Iterator[Statement]:
+    """The wordings of all beliefs that say enough to be told from other statements."""
+    for belief in base.misconceptions.values():
+        for wording in belief.worded.all():
+            query = reader.read(wording)
+            keys = tuple(key for sentence in _sentences(query).values() for key in sentence)
+            names = {f"@{concept}" for concept, sure in query.concepts.items() if sure > _WEAK}
+            # Names alone state nothing, and one name with one word would fire on anything.
+            if len(keys) >= _FEWEST and names and not names.issuperset(keys):
+                yield Statement(belief.id, keys, _negated(query.tokens))
+
+
+class BeliefSpotter:
+    """Finds known misconceptions in questions."""
+
+    def __init__(self, known: Iterable[Statement]) -> None:
+        self._by_key: dict[str, list[Statement]] = defaultdict(list)
+        for statement in known:
+            rarest = max(statement.keys, key=lambda k: (k[0] not in "@~", k[0] == "@", len(k)))
+            self._by_key[rarest].append(statement)
+
+    def find(self, query: Query) -> dict[str, Stated]:
+        """Misconceptions in a question, in the order in which they show, with where each is stated."""
+        found: dict[str, Stated] = {}
+        for sentence, keys in _sentences(query).items():
+            tokens = [token for token in query.tokens if token.sentence == sentence]
+            negated = _negated(tokens)
+            asked = any(token.text in asking() for token in tokens)
+            for key in dict.fromkeys(keys):
+                for statement in self._by_key.get(key, ()):
+                    if asked and _IS in statement.keys:
+                        continue
+                    if statement.negated == negated and _says(keys, statement.keys):
+                        found.setdefault(statement.belief, Stated(sentence, statement.keys))
+        return found
+
+
+def _sentences(query: Query) -> dict[int, list[str]]:
+    """The keys of each sentence in order: names, words, and predicates that no name covers."""
+    covered = {at for spot in query.spots for at in range(spot.start, spot.end)}
+    keys = [(term.at, term.key) for term in query.terms if term.weight > _PART]
+    keys += [
+        (at, predicates()[token.text])
+        for at, token in enumerate(query.tokens)
+        if at not in covered and token.text in predicates()
+    ]
+    found: dict[int, list[str]] = defaultdict(list)
+    for at, key in sorted(keys):
+        found[query.tokens[at].sentence].append(key)
+    return found
+
+
+def _negated(tokens: Iterable[Token]) -> bool:
+    return any(token.text in negations() for token in tokens)
+
+
+def _says(keys: Sequence[str], statement: Sequence[str]) -> bool:
+    """Whether the words of a statement stand together, in order, with nothing said of anything else between them."""
+    if LCSseq.similarity(keys, statement) < len(statement):
+        return False
+    loose = 0 if _IS in statement else _LOOSE
+    for start, key in enumerate(keys):
+        if key != statement[0]:
+            continue
+        at = 0
+        for end in range(start, min(len(keys), start + len(statement) + loose)):
+            if keys[end] == statement[at]:
+                at += 1
+                if at == len(statement):
+                    return True
+            elif keys[end][0] in "@~" and keys[end] not in statement:
+                break
+    return False

@@ -1,0 +1,173 @@
+"""A question as it was understood: what everything after it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.core.knowledge.base import KnowledgeBase
+from bot.core.knowledge.model import Intent
+from bot.core.understand import text as texts
+from bot.core.understand.intent import read_intents
+from bot.core.understand.language import Written, detect
+from bot.core.understand.text import Token
+from bot.core.understand.vocabulary import Spot, Vocabulary
+from bot.core.understand.words import function_words
+
+_STORY: Final = 40
+"""Tokens from which a text is a story: what stands in its questions and its opening counts more."""
+_ASIDE: Final = 0.45
+"""What a token counts that stands outside a story's questions and opening."""
+CLEAR: Final = 0.9
+"""From how strong an intent is taken at its word."""
+NAMED: Final = 0.45
+"""From how sure a concept counts as named."""
+_NUMBER: Final = 0.4
+"""What a number counts: versions are many, and few answers hang on them."""
+_PART: Final = 0.4
+"""What the words of a longer name count on their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the question as it is matched: "@coffee" (a concept), "=slow" (a meaning) or a stem."""
+
+    key: str
+    weight: float
+    at: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question, read."""
+
+    text: str
+    clean: str
+    written: Written
+    tokens: tuple[Token, ...]
+    spots: tuple[Spot, ...]
+    terms: tuple[Term, ...]
+    intents: Mapping[Intent, float]
+    concepts: Mapping[str, float]
+    """Concepts that were named, in order, and how surely."""
+    homonyms: frozenset[str]
+    """Other meanings that the words settle."""
+    story: bool
+
+    @property
+    def intent(self) -> Intent | None:
+        """The intent that shows most."""
+        return max(self.intents, key=lambda i: self.intents[i], default=None)
+
+    def named(self) -> list[str]:
+        """Concepts that the question is about, for all one can tell."""
+        return [concept for concept, sure in self.concepts.items() if sure >= NAMED]
+
+    def wanted(self) -> set[Intent]:
+        """Intents that show clearly."""
+        return {intent for intent, strength in self.intents.items() if strength >= CLEAR}
+
+
+class Reader:
+    """Reads questions with the vocabulary of one base."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self.base = base
+        self.vocabulary = Vocabulary(base, general=function_words())
+
+    def terms(self, text: str) -> tuple[Term, ...]:
+        """A phrasing's terms alone: what an index needs of it."""
+        tokens = texts.tokens(texts.clean(text))
+        spots, stems = self.vocabulary.spots(tokens)
+        return self._terms(tokens, spots, stems, [1.0] * len(tokens))
+
+    def touches(self, text: str) -> bool:
+        """Whether a text names anything of the subject for sure."""
+        if not self.vocabulary.touches(text):
+            return False
+        spots, _ = self.vocabulary.spots(texts.tokens(texts.clean(text)))
+        return any(s.name.sort == "concept" and not s.name.weak for s in spots)
+
+    def read(self, text: str) -> Query:
+        """Understand a text as far as its words go."""
+        cleaned = texts.clean(text)
+        tokens = texts.tokens(cleaned)
+        spots, stems = self.vocabulary.spots(tokens)
+        story = len(tokens) > _STORY
+        focus = _focus(cleaned, tokens) if story else [1.0] * len(tokens)
+        terms = self._terms(tokens, spots, stems, focus)
+        concepts: dict[str, float] = {}
+        for spot in spots:
+            if spot.name.sort == "concept":
+                sure = (0.3 if spot.name.weak else 1.0) * spot.similarity
+                concepts[spot.name.id] = max(concepts.get(spot.name.id, 0.0), sure)
+                if len(spot.name.tokens) > 1:
+                    for part in self.vocabulary.parts(spot.name):
+                        concepts.setdefault(part.id, 0.5)
+        self._support(concepts)
+        return Query(
+            text=text,
+            clean=cleaned,
+            written=detect(tokens),
+            tokens=tokens,
+            spots=spots,
+            terms=terms,
+            intents=read_intents(tokens, focus),
+            concepts=concepts,
+            homonyms=frozenset(s.name.id for s in spots if s.name.sort == "homonym"),
+            story=story,
+        )
+
+    def without(self, query: Query, sentences: Collection[int]) -> Query:
+        """The question without some of its sentences."""
+        kept = [s for at, s in enumerate(texts.sentences(query.clean)) if at not in sentences]
+        return replace(self.read("\n".join(kept)), text=query.text, written=query.written)
+
+    def sentence(self, query: Query, at: int) -> Query:
+        """One sentence of a question, as a question."""
+        return replace(self.read(texts.sentences(query.clean)[at]), text=query.text, written=query.written)
+
+    def _support(self, concepts: dict[str, float]) -> None:
+        """Everyday names that stand beside a kindred one mean what the subject means by them."""
+        for concept, sure in concepts.items():
+            if sure < NAMED and any(concepts.get(near, 0.0) > 0 for near in self.base.neighbours(concept)):
+                concepts[concept] = 0.5
+
+    def _terms(
+        self, tokens: Sequence[Token], spots: Sequence[Spot], stems: Sequence[str], focus: Sequence[float]
+    ) -> tuple[Term, ...]:
+        stop = function_words()
+        terms: list[Term] = []
+        covered: set[int] = set()
+        for spot in spots:
+            weight = focus[spot.start]
+            key = {"concept": "@", "word": "=", "homonym": "!"}[spot.name.sort] + spot.name.id
+            terms.append(Term(key, weight, spot.start))
+            covered.update(range(spot.start, spot.end))
+            if spot.name.sort == "concept" and len(spot.name.tokens) > 1:
+                less = weight * _PART
+                terms.extend(Term(f"@{part.id}", less, spot.start) for part in self.vocabulary.parts(spot.name))
+                inside = range(spot.start, spot.end)
+                terms.extend(Term(stems[at], less, at) for at in inside if tokens[at].text not in stop)
+        for at, token in enumerate(tokens):
+            if at not in covered and token.text not in stop and len(token.text) > 1:
+                terms.append(Term(stems[at], focus[at] * (_NUMBER if token.text.isdigit() else 1.0), at))
+        return tuple(sorted(terms, key=lambda t: t.at))
+
+
+def bag(terms: Iterable[Term]) -> dict[str, float]:
+    """Terms with the most that each counts."""
+    weights: dict[str, float] = {}
+    for term in terms:
+        weights[term.key] = max(weights.get(term.key, 0.0), term.weight)
+    return weights
+
+
+def _focus(cleaned: str, tokens: Sequence[Token]) -> list[float]:
+    """What each token of a story counts: its opening and its questions in full, the rest as an aside."""
+    pieces = texts.sentences(cleaned)
+    asked = {index for index, piece in enumerate(pieces) if piece.endswith("?")}
+    last = tokens[-1].sentence if tokens else 0
+    chosen = {0, *asked} if asked else {0, 1, last}
+    return [1.0 if t.sentence in chosen else _ASIDE for t in tokens]
