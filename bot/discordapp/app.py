@@ -1,0 +1,204 @@
+"""The Discord client: what it listens to, how it starts and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.core.expert import Expert, LanguageChoice
+from bot.discordapp import endpoint, errors, sync
+from bot.discordapp.desk import NO_PINGS, Desk
+from bot.discordapp.errors import CannotStart
+from bot.discordapp.status import Monitor
+from bot.discordapp.ui import controls
+from bot.discordapp.words import Translator
+
+_log = logging.getLogger(__name__)
+
+
+class Secret(Protocol):
+    """A value that does not print itself."""
+
+    def get_secret_value(self) -> str:
+        """The value."""
+
+
+class DiscordSettings(Protocol):
+    """What this package needs to know from outside."""
+
+    @property
+    def discord_token(self) -> Secret | None:
+        """The bot's token."""
+
+    @property
+    def discord_api_base(self) -> str:
+        """Address of the REST interface, with its version."""
+
+    @property
+    def discord_gateway_url(self) -> str:
+        """Address of the gateway."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Where a few small files may be kept."""
+
+    @property
+    def reply_language(self) -> LanguageChoice:
+        """The language of answers where nobody chose one; auto is that of the question."""
+
+
+def intents() -> discord.Intents:
+    """Guilds, and messages as far as Discord shows them without the privileged content intent."""
+    wanted = discord.Intents.none()
+    wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
+    return wanted
+
+
+class Tree(app_commands.CommandTree["Bot"]):
+    """The command tree with one place for everything that goes wrong."""
+
+    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
+        """Tell the person and the log; nothing a person types may stop the bot."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            _log.error("interaction %s: no suggestions", interaction.id, exc_info=error)
+            return
+        await errors.report(interaction, error)
+
+
+class Bot(commands.Bot):
+    """The client.  Mentions and direct messages go to a cog: there are no prefix commands."""
+
+    def __init__(self, expert: Expert, *, data_dir: Path | None = None, language: LanguageChoice = "auto") -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=intents(),
+            allowed_mentions=NO_PINGS,
+            # Nothing is looked up later, so nothing is kept.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.desk = Desk(expert, language)
+        self.monitor = Monitor(self)
+        self._data_dir = data_dir
+
+    async def setup_hook(self) -> None:
+        """Called once, after login and before the gateway: load the cogs, register what is new."""
+        await self.load()
+        if self._data_dir is not None:
+            await self._register(self._data_dir)
+
+    async def load(self) -> None:
+        """Everything that needs no connection."""
+        # Not at the top: cogs import this module.
+        from bot.discordapp.cogs import EXTENSIONS
+
+        await self.tree.set_translator(Translator())
+        self.add_dynamic_items(*controls.ALL)
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """No prefix commands; the mentions cog listens for itself."""
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """An event that failed is logged and the bot goes on."""
+        _log.exception("event %s failed", event_method)
+
+    async def _register(self, data_dir: Path) -> None:
+        """A bot whose commands can not be registered now still answers mentions."""
+        try:
+            if await sync.register_if_changed(self.tree, data_dir):
+                _log.info("slash commands have changed and were registered")
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            _log.error("slash commands could not be registered: %s", error)
+
+
+async def serve(
+    settings: DiscordSettings,
+    expert: Expert,
+    *,
+    stop: asyncio.Event | None = None,
+    on_start: Callable[[Monitor], None] | None = None,
+) -> None:
+    """Run the bot until `stop` is set or the task is cancelled; the connection is closed properly.
+
+    `on_start` is called once, after login, with what tells about the bot's health.
+
+    Raises:
+        CannotStart: the token is wrong, or Discord can not be reached.
+    """
+    endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
+    async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language) as bot:
+        await _login(bot, settings)
+        if on_start is not None:
+            on_start(bot.monitor)
+        running = asyncio.create_task(bot.connect(), name="discord-gateway")
+        stopping = asyncio.create_task((stop or asyncio.Event()).wait(), name="discord-stop")
+        watching = asyncio.create_task(bot.monitor.run(), name="event-loop-monitor")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await bot.close()
+            await _ended(running)
+        finally:
+            for task in (tasks := (running, stopping, watching)):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def sync_commands(settings: DiscordSettings, expert: Expert, guild_id: int | None = None) -> str:
+    """Register the slash commands now, for everybody or for one server; one sentence tells how it went.
+
+    Raises:
+        CannotStart: the token is wrong, Discord can not be reached, or it refused the commands.
+    """
+    endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
+    async with Bot(expert) as bot:
+        await _login(bot, settings)
+        try:
+            count = await sync.register(bot.tree, settings.data_dir, guild_id=guild_id)
+        except (discord.HTTPException, app_commands.AppCommandError) as error:
+            raise CannotStart(f"Discord did not take the commands: {error}") from error
+    where = f"in server {guild_id}" if guild_id is not None else "everywhere"
+    return f"Registered {count} commands {where}."
+
+
+async def _login(bot: Bot, settings: DiscordSettings) -> None:
+    """Log in, or say in one sentence why not."""
+    token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
+    if not token:
+        raise CannotStart("There is no Discord token: set DISCORD_TOKEN.")
+    try:
+        await bot.login(token)
+    except discord.LoginFailure as error:
+        raise CannotStart(
+            "Discord does not accept the token: copy it again from the developer portal (Bot → Reset Token) "
+            "into DISCORD_TOKEN."
+        ) from error
+    except discord.HTTPException as error:
+        raise CannotStart(f"Discord answered the login with an error ({error.status}): {error}") from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        reason = str(error) or type(error).__name__
+        raise CannotStart(f"Discord can not be reached at {settings.discord_api_base}: {reason}") from error
+
+
+async def _ended(running: asyncio.Task[None]) -> None:
+    """Let the gateway task finish; a reason that nobody can mend by waiting becomes a sentence."""
+    try:
+        await running
+    except discord.PrivilegedIntentsRequired as error:
+        raise CannotStart("Discord refuses an intent that the bot asks for.") from error
+    except discord.ConnectionClosed as error:
+        if error.code == 4004:
+            raise CannotStart("Discord does not accept the token any more.") from error
+        raise CannotStart(f"Discord closed the connection for good (code {error.code}).") from error

@@ -1,0 +1,62 @@
+"""The only file that reaches into discord.py's inside: where it connects to, its heartbeat, one response."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+
+def use(api_base: str, gateway_url: str) -> None:
+    """Talk to this REST address and this gateway from now on, in the whole process."""
+    Route.BASE = api_base.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The gateway connection at one moment."""
+
+    open: bool
+    latency: float | None
+    """Seconds between the last heartbeat and its acknowledgement."""
+    since_ack: float | None
+    """Seconds since the last acknowledgement."""
+
+
+def heartbeat(client: discord.Client) -> Heartbeat:
+    """How the gateway connection of a client is doing."""
+    socket = client.ws
+    if socket is None or not socket.open:
+        return Heartbeat(open=False, latency=None, since_ack=None)
+    keeper = socket._keep_alive
+    if keeper is None:
+        return Heartbeat(open=True, latency=None, since_ack=None)
+    latency = keeper.latency if keeper.latency != float("inf") else None
+    return Heartbeat(open=True, latency=latency, since_ack=time.perf_counter() - keeper._last_ack)
+
+
+async def update_message(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+    """Respond to a control by replacing the message that it stands on; nobody is pinged.
+
+    The library's own `edit_message` adds `tts`, which Discord's description does not know for an update.
+    """
+    data = {
+        "components": view.to_components(),  # type: ignore[no-untyped-call]
+        "flags": discord.MessageFlags(components_v2=True).value,
+        "allowed_mentions": discord.AllowedMentions.none().to_dict(),
+    }
+    route = Route(
+        "POST",
+        "/interactions/{webhook_id}/{webhook_token}/callback",
+        webhook_id=interaction.id,
+        webhook_token=interaction.token,
+    )
+    kind = discord.InteractionResponseType.message_update.value
+    await interaction.client.http.request(route, json={"type": kind, "data": data})

@@ -1,0 +1,1 @@
+"""From a Reply to what Discord shows; nothing here knows where a reply came from."""

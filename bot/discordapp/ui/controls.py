@@ -1,0 +1,172 @@
+"""Buttons and menus that keep working after a restart: their state is their custom_id.
+
+    o:<e|h>:<asker>:<entry>   a choice          r:<e|h>:<asker>           related, the entry is the value
+    l:<e|h>:<asker>:<entry>   other language    m:<e|h>:<asker>:<entry>   more detail
+    d:<asker>                 delete
+
+The asker is written in base 36, so that an entry of 80 characters still fits into 100.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Protocol, Self, cast
+
+import discord
+from discord import ui
+
+from bot.locales import Language
+
+HELP: Final = "?"
+"""Reference of the help page, which is no entry."""
+
+_ENTRY = r"[!-~]{1,80}"
+_KEY = r"(?P<language>[eh]):(?P<asker>[0-9a-z]{1,13})"
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class How(Enum):
+    """Which control asked for a reply."""
+
+    CHOICE = "choice"
+    RELATED = "related"
+    LANGUAGE = "language"
+    DETAIL = "detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What every control remembers: the language to answer in, and who asked."""
+
+    language: Language
+    asker: int
+
+    def __str__(self) -> str:
+        return f"{self.language[0]}:{_base36(self.asker)}"
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> Key:
+        return cls("hi" if match["language"] == "h" else "en", int(match["asker"], 36))
+
+
+class Desk(Protocol):
+    """What happens when a control is used; the client has one as `desk`."""
+
+    async def reopen(self, interaction: discord.Interaction[Any], reference: str, key: Key, how: How) -> None:
+        """Show what stands behind a reference."""
+
+    async def delete(self, interaction: discord.Interaction[Any], asker: int) -> None:
+        """Take the message away, if the person may."""
+
+    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell the person, and the log."""
+
+
+def fits(reference: str) -> bool:
+    """Whether a control can carry the reference."""
+    return re.fullmatch(_ENTRY, reference) is not None
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"
+
+
+def _desk(interaction: discord.Interaction[Any]) -> Desk:
+    return cast("Desk", interaction.client.desk)
+
+
+class _Opener(ui.DynamicItem[ui.Button[Any]], template=rf"never:{_KEY}:(?P<entry>{_ENTRY})"):
+    """A button that opens one reference."""
+
+    how: How
+    prefix: str
+    style = discord.ButtonStyle.secondary
+
+    def __init__(self, key: Key, reference: str, label: str) -> None:
+        custom_id = f"{self.prefix}:{key}:{reference}"
+        super().__init__(ui.Button(label=label, style=self.style, custom_id=custom_id))
+        self.key, self.reference = key, reference
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(Key.of(match), match["entry"], getattr(item, "label", None) or "…")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).reopen(interaction, self.reference, self.key, self.how)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+class ChoiceButton(_Opener, template=rf"o:{_KEY}:(?P<entry>{_ENTRY})"):
+    """One of the things that a question could have meant."""
+
+    how, prefix = How.CHOICE, "o"
+    style = discord.ButtonStyle.primary
+
+
+class LanguageButton(_Opener, template=rf"l:{_KEY}:(?P<entry>{_ENTRY})"):
+    """The same reply in the other language."""
+
+    how, prefix = How.LANGUAGE, "l"
+
+
+class DetailButton(_Opener, template=rf"m:{_KEY}:(?P<entry>{_ENTRY})"):
+    """The same reply at full length."""
+
+    how, prefix = How.DETAIL, "m"
+
+
+class RelatedSelect(ui.DynamicItem[ui.Select[Any]], template=rf"r:{_KEY}"):
+    """What to read next."""
+
+    def __init__(self, key: Key, options: Sequence[tuple[str, str]], placeholder: str) -> None:
+        choices = [discord.SelectOption(label=title, value=entry) for entry, title in options]
+        super().__init__(ui.Select(custom_id=f"r:{key}", options=choices, placeholder=placeholder))
+        self.key = key
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        shown = cast("ui.Select[Any]", item)
+        return cls(Key.of(match), [(o.value, o.label) for o in shown.options], shown.placeholder or "…")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).reopen(interaction, self.item.values[0], self.key, How.RELATED)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+class DeleteButton(ui.DynamicItem[ui.Button[Any]], template=r"d:(?P<asker>[0-9a-z]{1,13})"):
+    """Takes the reply away, for the asker and for moderators."""
+
+    def __init__(self, asker: int, label: str) -> None:
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=f"d:{_base36(asker)}"))
+        self.asker = asker
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["asker"], 36), getattr(item, "label", None) or "…")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).delete(interaction, self.asker)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+ALL: Final = (ChoiceButton, LanguageButton, DetailButton, RelatedSelect, DeleteButton)
+"""What a client must know from its start on."""

@@ -1,0 +1,190 @@
+"""A Reply as one Discord message: what is shown, in which order, and what has to wait for "More"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from discord import ui
+
+from bot.core.knowledge.model import Verdict
+from bot.core.reply import CitedSource, CorrectionNote, Kind, Link, MisconceptionNote, Outcome, Reply
+from bot.discordapp.ui import controls, limits, table
+from bot.discordapp.ui.accents import ACCENT
+from bot.discordapp.ui.limits import units
+from bot.discordapp.ui.markdown import clean, escape, link, prose, quoted, shorten, web_address
+from bot.locales import Language, say
+
+_ROOM: Final = limits.TEXT - 100
+"""Kept free: Discord may count what it adds itself."""
+_NOTE_ROOM: Final = 700
+"""What one misconception or correction may take at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Who asked, and how the reply is to be shown."""
+
+    asker: int
+    private: bool = False
+    """Only the asker sees it, so that nothing has to be deleted."""
+    expanded: bool = False
+    reference: str | None = None
+    """What the controls open again, where it is not `Reply.entry`."""
+    about: str | None = None
+    """Address of somebody else's message that is answered."""
+    footer: str = ""
+    """Our own markdown under the answer."""
+
+
+def render(reply: Reply, frame: Frame) -> ui.LayoutView:
+    """The view of a reply; it keeps Discord's limits whatever the reply holds."""
+    language: Language = "hi" if reply.reply_language == "hi" else "en"
+    page = _page(reply, frame, language)
+    box = ui.Container[Any](accent_colour=ACCENT[reply.outcome])
+    for number, group in enumerate(group for group in page.groups if any(group)):
+        if number:
+            box.add_item(ui.Separator())
+        for text in filter(None, group):
+            box.add_item(ui.TextDisplay(text))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(box)
+    for row in _rows(reply, frame, language, more=page.more):
+        view.add_item(row)
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    groups: tuple[tuple[str, ...], ...]
+    """Texts in display order; a thin line stands between groups."""
+    more: bool
+    """Whether something was left out that `expanded` would show."""
+
+
+def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
+    """Give the room to what matters most first, then put everything in reading order."""
+    title = escape(shorten(reply.title or say(language, f"discord.title.{reply.outcome}"), limits.TITLE))
+    head = f"### {title}"
+    if frame.about and web_address(frame.about):
+        head = f"-# ↩ {link(say(language, 'discord.about'), frame.about)}\n{head}"
+    sources = _sources(reply.sources, language)
+    room = _ROOM - units(head) - units(sources) - units(frame.footer)
+
+    beliefs, room = _within(room, (_misconception(note, language) for note in reply.misconceptions))
+    answer, _ = prose(_answer(reply, language), room)
+    room -= units(answer)
+    remarks, room = _within(room, (_correction(note, language) for note in reply.corrections))
+
+    comfort = limits.COMFORT_COMPARED if reply.kind is Kind.COMPARISON else limits.COMFORT
+    free = room if frame.expanded else min(room, comfort - (_ROOM - room))
+    detail, all_detail = _detail(reply.detail, language, free, whole=not frame.expanded)
+    free -= units(detail)
+    cut = f"\n-# {say(language, 'discord.table_cut')}" if frame.expanded else ""
+    rows, all_rows = table.fit(reply.table, free - units(cut)) if reply.table else ("", True)
+    if not all_rows:
+        rows = (rows + cut).lstrip()
+    more = not frame.expanded and not (all_rows and all_detail)
+    return _Page(
+        groups=(
+            (head, beliefs, answer),
+            *(((rows,), (remarks,)) if reply.kind is Kind.COMPARISON else ((remarks,), (rows,))),
+            (detail,),
+            (frame.footer, sources),
+        ),
+        more=more,
+    )
+
+
+def _within(room: int, texts: Iterable[str]) -> tuple[str, int]:
+    """The texts that fit, as one, and the room that they leave."""
+    kept: list[str] = []
+    for text in texts:
+        if units(text) + 2 <= room:
+            kept.append(text)
+            room -= units(text) + 2
+    return "\n\n".join(kept), room
+
+
+def _answer(reply: Reply, language: Language) -> str:
+    """The answer, unless a misconception says the very same above it."""
+    if any(note.text == reply.answer for note in reply.misconceptions):
+        return ""
+    if reply.answer or reply.outcome is Outcome.ANSWER:
+        return reply.answer
+    return say(language, f"discord.text.{reply.outcome}")
+
+
+def _misconception(note: MisconceptionNote, language: Language) -> str:
+    heading = say(language, "discord.misconception")
+    text, _ = prose(note.text, _NOTE_ROOM)
+    return quoted(f"⚠️ **{heading}** {_said(note.belief)}\n{text}{_reference(note.source, language)}")
+
+
+_SIGNS: Final = {Verdict.WRONG: "❌", Verdict.DATED: "🕰️", Verdict.PARTLY: "🌗", Verdict.NUANCE: "🔎"}
+
+
+def _correction(note: CorrectionNote, language: Language) -> str:
+    verdict = say(language, f"discord.verdict.{note.verdict}")
+    text, _ = prose(note.text, _NOTE_ROOM)
+    said = f"{_SIGNS[note.verdict]} **{verdict}:** {_said(note.corrects)}"
+    return f"{said}\n{text}{_reference(note.source, language)}"
+
+
+def _said(belief: str) -> str:
+    return f"“{escape(shorten(belief, 200))}”"
+
+
+def _reference(url: str, language: Language) -> str:
+    return f" [{say(language, 'discord.source')}]({target})" if (target := web_address(url)) else ""
+
+
+def _detail(text: str | None, language: Language, room: int, *, whole: bool) -> tuple[str, bool]:
+    """The expert's part under its own small heading; all or nothing if `whole`."""
+    if not text:
+        return "", True
+    heading = f"**{say(language, 'discord.detail')}**\n"
+    shown, complete = prose(text, max(room - units(heading), 0))
+    if not shown or (whole and not complete):
+        return "", False
+    return heading + shown, complete
+
+
+def _sources(sources: Iterable[CitedSource], language: Language) -> str:
+    cited: dict[str, str] = {}
+    for source in sources:
+        if (target := web_address(source.url)) and len(cited) < limits.SOURCES:
+            cited.setdefault(target, link(shorten(source.title, limits.LABEL), target))
+    return f"-# {say(language, 'discord.sources')}: {' · '.join(cited.values())}" if cited else ""
+
+
+def _rows(reply: Reply, frame: Frame, language: Language, *, more: bool) -> Iterator[ui.ActionRow[Any]]:
+    """Everything to press, from what leads on to what puts away."""
+    key = controls.Key(language, frame.asker)
+    for choice in _openable(reply.choices)[: limits.CHOICES]:
+        yield ui.ActionRow(controls.ChoiceButton(key, choice.entry, shorten(choice.title, limits.LABEL)))
+    if related := _openable(reply.related)[: limits.SELECT_OPTIONS]:
+        about = "help" if frame.reference == controls.HELP else reply.outcome
+        asked = say(language, f"discord.related.{about}")
+        yield ui.ActionRow(
+            controls.RelatedSelect(key, [(r.entry, shorten(r.title, limits.SELECT_TEXT)) for r in related], asked)
+        )
+    buttons: list[ui.Item[Any]] = []
+    reference = frame.reference or reply.entry
+    if reference and controls.fits(reference):
+        if more:
+            buttons.append(controls.DetailButton(key, reference, say(language, "discord.more")))
+        other: Language = "en" if language == "hi" else "hi"
+        # The label is in the language that it leads to, for those who can not read this one.
+        label = say(other, "discord.this_language")
+        buttons.append(controls.LanguageButton(controls.Key(other, frame.asker), reference, label))
+    if not frame.private:
+        buttons.append(controls.DeleteButton(frame.asker, say(language, "discord.delete")))
+    if buttons:
+        yield ui.ActionRow(*buttons)
+
+
+def _openable(links: Iterable[Link]) -> list[Link]:
+    """Links that a control can carry, each once."""
+    return list({link.entry: link for link in links if controls.fits(link.entry) and clean(link.title)}.values())

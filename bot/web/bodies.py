@@ -1,0 +1,116 @@
+"""What the page may send: shapes, limits, and one clear sentence when something does not fit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from bot.core.expert import LanguageChoice
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of a request's body."""
+MAX_TEXT: Final = 6000
+"""Characters of a question."""
+
+_Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+_Name = Annotated[str, msgspec.Meta(max_length=300)]
+
+
+class RequestError(Exception):
+    """The request can not be understood; the text says why."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _Body(msgspec.Struct, frozen=True, kw_only=True):
+    language: LanguageChoice = "auto"
+    """Language of the reply."""
+
+
+class Ask(_Body, frozen=True, kw_only=True):
+    """A question."""
+
+    text: _Text
+    previous: _Name | None = None
+    """The entry that was answered before, for questions that lean on it."""
+
+
+class Compare(_Body, frozen=True, kw_only=True):
+    """Things to put side by side."""
+
+    names: Annotated[tuple[_Name, ...], msgspec.Meta(max_length=4)]
+
+
+class Concept(_Body, frozen=True, kw_only=True):
+    """A thing to explain."""
+
+    name: _Name
+
+
+class Relate(_Body, frozen=True, kw_only=True):
+    """Two ends of a path."""
+
+    first: _Name
+    second: _Name
+
+
+class Open(_Body, frozen=True, kw_only=True):
+    """An entry that a reply linked to."""
+
+    reference: _Name
+
+
+class Suggest(_Body, frozen=True, kw_only=True):
+    """What stands in the box so far."""
+
+    q: _Text = ""
+    what: Literal["concept", "question"] = "concept"
+
+
+class Words(_Body, frozen=True, kw_only=True):
+    """A language alone."""
+
+
+_T = TypeVar("_T", bound=_Body)
+
+
+async def body(request: web.Request, kind: type[_T]) -> _T:
+    """The JSON body as `kind`.
+
+    Raises:
+        RequestError: another content type, not JSON, or fields that do not fit.
+    """
+    # A form of another site can not send this type unasked, so no page but ours gets through.
+    if request.content_type != "application/json":
+        raise RequestError("send JSON, with Content-Type: application/json", 415)
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except msgspec.ValidationError as error:
+        raise RequestError(_sentence(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RequestError("the body is not valid JSON") from None
+
+
+def query(request: web.Request, kind: type[_T]) -> _T:
+    """The query string as `kind`.
+
+    Raises:
+        RequestError: values that do not fit.
+    """
+    # What is not UTF-8 in the address arrives as lone surrogates, which no reply can carry.
+    values = {key: value.encode("utf-8", "replace").decode() for key, value in request.query.items()}
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise RequestError(_sentence(error)) from None
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    """Msgspec's message with the place first: 'text: Expected `str`, got `int`'."""
+    message, _, place = str(error).partition(" - at `$")
+    place = place.rstrip("`").removeprefix(".")
+    return f"{place}: {message}" if place else message
