@@ -1,0 +1,7 @@
+"""A Discord of one's own on this machine: REST and gateway, for tests and for a look from outside."""
+
+from __future__ import annotations
+
+from tests.loopback.server import Exchange, LoopbackDiscord, Recorded
+
+__all__ = ["Exchange", "LoopbackDiscord", "Recorded"]
