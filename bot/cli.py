@@ -38,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # A terminal that can not show Devanagari, or input that is no text, should not end the program.
             stream.reconfigure(errors="replace")
-    arguments = _parser().parse_args(argv)
     try:
+        arguments = _parser().parse_args(argv)
         return int(arguments.command(arguments))
     except CommandError as error:
         print(f"{arguments.name}: {error}", file=sys.stderr)
@@ -91,12 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="the counts as JSON")
     fit = add("fit", _fit, "fit the matcher's weights on the base and on question sets, and print them", common)
     fit.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    fit.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw how far the confidence can be trusted")
     bench = add("bench", _bench, "measure speed, side by side with brute force and BM25", common)
     bench.add_argument("--quick", action="store_true", help="the real base and the smallest synthetic one only")
     add("export", _export, "every phrasing as JSON lines", common)
     sync = add("sync", _sync, "register the slash commands with Discord", common)
     sync.add_argument("--guild", type=int, metavar="ID", help="for one server only (takes effect at once)")
     add("health", _health, "exit 0 if the running bot is healthy")
+    new = add("new", _new, "scaffold a knowledge entry from a question", common)
+    new.add_argument("text", nargs="+", help="the question, as somebody asked it")
+    add("state", _state, "the state of the knowledge as a Markdown page", common)
     schema = add("schema", _schema, "write the JSON schemas of the knowledge files for editors")
     schema.add_argument("directory", nargs="?", type=Path, metavar="DIR")
     return parser
@@ -233,9 +237,16 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from bot import tuning
+    from bot import diagram, tuning
 
-    print(tuning.fit(_expert(arguments), _questions(arguments)))
+    fitted = tuning.fit(_expert(arguments), _questions(arguments))
+    print(fitted)
+    if arguments.picture is not None:
+        series = {"entries": fitted.entries, "whole replies": fitted.replies}
+        try:
+            arguments.picture.write_text(diagram.reliability({k: v for k, v in series.items() if v}), "utf-8")
+        except OSError as error:
+            raise CommandError(f"{arguments.picture}: {error.strerror}") from None
     return ANSWERED
 
 
@@ -289,6 +300,20 @@ def _export(arguments: argparse.Namespace) -> int:
     return ANSWERED
 
 
+def _new(arguments: argparse.Namespace) -> int:
+    from bot.scaffold import new_question
+
+    print(new_question(_expert(arguments), " ".join(arguments.text)), end="")
+    return ANSWERED
+
+
+def _state(arguments: argparse.Namespace) -> int:
+    from bot.scaffold import state
+
+    print(state(_expert(arguments).base), end="")
+    return ANSWERED
+
+
 def _schema(arguments: argparse.Namespace) -> int:
     from bot.core.knowledge import default_directory
     from bot.core.knowledge.schema import write
@@ -301,7 +326,9 @@ def _schema(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from bot.service import run
 
-    return run(_settings(arguments), _expert(arguments))
+    # The settings first: they may name the directory.
+    settings = _settings(arguments)
+    return run(settings, _expert(arguments), arguments.knowledge)
 
 
 def _sync(arguments: argparse.Namespace) -> int:

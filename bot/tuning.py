@@ -9,20 +9,29 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from bot.core.expert import Expert
-from bot.core.match.evidence import Evidence, shares_of, sigmoid, values
+from bot.core.match import decide
+from bot.core.match.decide import Matcher
+from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid, values
+from bot.core.match.index import Phrasing
 from bot.core.match.weights import Rank, Sure
 from bot.evaluation import Asked, judge
 
 FOLDS: Final = 5
+BINS: Final = 10
+"""Of the confidence scale, when a promise is held against what came of it."""
 _RIDGE: Final = 2.0
 """Keeps weights that little speaks for near nothing."""
 _CANDIDATES: Final = 6
 _REAL: Final = 4.0
 """What a real question counts: they are few, and phrasings many."""
+_SURE: Final = 0.9
+"""Confidence of which the report tells whether it is deserved."""
 
 _Vector = Sequence[float]
 
@@ -36,6 +45,13 @@ class Asking:
     weight: float
 
 
+class Prediction(NamedTuple):
+    """What was promised of a reply, and whether it was right."""
+
+    confidence: float
+    right: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """Weights of both models, in the order of their fields."""
@@ -43,56 +59,122 @@ class Fitted:
     rank: tuple[float, ...]
     sure: tuple[float, ...]
 
-    def first(self, asking: Asking) -> tuple[int, float]:
-        """The option that comes first, and how sure it is."""
+    def predict(self, asking: Asking) -> Prediction:
+        """How sure the option that comes first is, and whether it is right; unsure and wrong where there is none."""
+        if not asking.options:
+            return Prediction(0.0, False)
         scores = [_dot(self.rank, option) for option in asking.options]
         best = max(range(len(scores)), key=scores.__getitem__)
-        return best, sigmoid(_dot(self.sure, _features(asking.options[best], shares_of(scores)[best])))
+        confidence = sigmoid(_dot(self.sure, _features(asking.options[best], shares_of(scores)[best])))
+        return Prediction(confidence, asking.right[best])
+
+    def weights(self) -> tuple[Rank, Sure]:
+        """As the matcher takes them."""
+        return Rank(*self.rank), Sure(*self.sure)
 
 
-def fit(expert: Expert, sets: Sequence[Asked]) -> str:
-    """Fit, cross-validate, and return a report that ends with the weights to paste."""
-    askings = [a for a in (*from_phrasings(expert), *from_sets(expert, sets)) if a.options]
-    random.Random(1).shuffle(askings)  # noqa: S311  (folds, not secrets)
-    held_out: list[tuple[float, bool]] = []
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weights, and how well they do on questions that they were not fitted on."""
+
+    fitted: Fitted
+    entries: tuple[Prediction, ...]
+    """Of every phrasing and question: the entry that comes first."""
+    replies: tuple[Prediction, ...]
+    """Of every question of the sets: what would be shown first, composed or written."""
+
+    def __str__(self) -> str:
+        """The report, which ends with the weights to paste."""
+        hits = sum(p.right for p in self.entries) / len(self.entries)
+        lines = [
+            f"{len(self.entries)} questions, {FOLDS}-fold cross-validation:",
+            f"  first one right {hits:.3f}, {_promises(self.entries)}",
+        ]
+        if self.replies:
+            lines.append(f"the sets' {len(self.replies)} whole replies: {_promises(self.replies)}")
+        lines.append("")
+        for weights in self.fitted.weights():
+            named = ", ".join(f"{f.name}={getattr(weights, f.name):.2f}" for f in fields(weights))
+            lines.append(f"{type(weights).__name__}({named})")
+        return "\n".join(lines)
+
+
+def fit(expert: Expert, sets: Sequence[Asked]) -> Fit:
+    """Fit the weights, and cross-validate them."""
+    askings = [*from_phrasings(expert), *from_sets(expert, sets)]
+    first_of_sets = len(askings) - len(sets)
+    entries: list[Prediction] = []
+    replies: list[Prediction] = []
+    for fitted, held_out in cross_validate(askings):
+        entries.extend(fitted.predict(askings[at]) for at in held_out if askings[at].options)
+        with using(fitted):
+            asked = [sets[at - first_of_sets] for at in held_out if at >= first_of_sets]
+            replies.extend(found for question in asked if (found := whole(expert, question)))
+    return Fit(_fit(askings), tuple(entries), tuple(replies))
+
+
+def cross_validate(askings: Sequence[Asking]) -> Iterator[tuple[Fitted, Sequence[int]]]:
+    """Weights fitted without one part of the questions, and the positions of that part; for each part."""
+    order = list(range(len(askings)))
+    random.Random(1).shuffle(order)  # noqa: S311  (folds, not secrets)
     for fold in range(FOLDS):
-        out = askings[fold::FOLDS]
-        fitted = _fit([a for i, a in enumerate(askings) if i % FOLDS != fold])
-        for asking in out:
-            best, confidence = fitted.first(asking)
-            held_out.append((confidence, asking.right[best]))
-    fitted = _fit(askings)
-    hits = sum(right for _, right in held_out) / len(held_out)
-    sure = [right for confidence, right in held_out if confidence >= 0.9]
-    lines = [
-        f"{len(askings)} questions, {FOLDS}-fold cross-validation:",
-        f"  first one right {hits:.3f}, calibration error {calibration_error(held_out):.3f}",
-        f"  at 0.9 and above: {len(sure)} questions, {sum(sure) / max(1, len(sure)):.3f} right",
-        "",
-    ]
-    for kind, numbers in ((Rank, fitted.rank), (Sure, fitted.sure)):
-        named = ", ".join(f"{f.name}={n:.2f}" for f, n in zip(fields(kind), numbers, strict=True))
-        lines.append(f"{kind.__name__}({named})")
-    return "\n".join(lines)
+        held_out = order[fold::FOLDS]
+        others = set(range(len(askings))).difference(held_out)
+        yield _fit([askings[at] for at in sorted(others)]), held_out
 
 
-def calibration_error(predictions: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+@contextmanager
+def using(fitted: Fitted) -> Iterator[None]:
+    """Let every matcher of this process decide with other weights for a while."""
+    rank, sure = fitted.weights()
+    name = confidences.__name__
+    setattr(decide, name, partial(confidences, rank=rank, sure=sure))
+    try:
+        yield
+    finally:
+        setattr(decide, name, confidences)
+
+
+def whole(expert: Expert, asked: Asked) -> Prediction | None:
+    """What a question is shown first, and how sure the bot is of it; None where nothing comes close."""
+    query = expert.reader.read(asked.text)
+    best = expert.matcher.decide(query).best
+    if best is None:
+        return None
+    return Prediction(best.confidence, asked.in_domain and answers(expert, asked, best.reference, query.written))
+
+
+def _promises(predictions: Sequence[Prediction]) -> str:
+    sure = [p.right for p in predictions if p.confidence >= _SURE]
+    share = f"{sum(sure) / len(sure):.3f} right" if sure else "none"
+    return f"calibration error {calibration_error(predictions):.3f}, of {len(sure)} at {_SURE} and above {share}"
+
+
+def calibration_error(predictions: Sequence[tuple[float, bool]]) -> float:
     """Expected calibration error: mean gap between confidence and share of right ones, over equal bins."""
-    total = 0.0
-    for b in range(bins):
-        inside = [(c, r) for c, r in predictions if min(int(c * bins), bins - 1) == b]
-        total += abs(sum(c for c, _ in inside) - sum(r for _, r in inside))
-    return total / len(predictions) if predictions else 0.0
+    gaps = (abs(sum(confidence - right for confidence, right in inside)) for inside in in_bins(predictions))
+    return sum(gaps) / len(predictions) if predictions else 0.0
+
+
+def in_bins(predictions: Sequence[tuple[float, bool]]) -> list[list[tuple[float, bool]]]:
+    """Predictions by tenths of confidence."""
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for confidence, right in predictions:
+        bins[min(int(confidence * BINS), BINS - 1)].append((confidence, right))
+    return bins
 
 
 def from_phrasings(expert: Expert) -> Iterator[Asking]:
     """Every phrasing as a question, with itself left out of the index."""
-    matcher = expert.matcher
-    for entry, phrasings in matcher.index.phrasings.items():
+    for phrasings in expert.matcher.index.phrasings.values():
         for phrasing in phrasings:
-            query = expert.reader.read(phrasing.text)
-            weighed = matcher.evidence(query, without=phrasing)
-            yield _asking([(hit.entry, evidence) for hit, evidence in weighed], {entry}, 1.0)
+            yield from_phrasing(expert.matcher, phrasing)
+
+
+def from_phrasing(matcher: Matcher, phrasing: Phrasing, text: str | None = None) -> Asking:
+    """A phrasing (or `text` in its stead) as a question to all the others."""
+    weighed = matcher.evidence(matcher.reader.read(text or phrasing.text), without=phrasing)
+    return _asking([(hit.entry, evidence) for hit, evidence in weighed], {phrasing.entry}, 1.0)
 
 
 def from_sets(expert: Expert, sets: Sequence[Asked]) -> Iterator[Asking]:
@@ -100,11 +182,12 @@ def from_sets(expert: Expert, sets: Sequence[Asked]) -> Iterator[Asking]:
     for asked in sets:
         query = expert.reader.read(asked.text)
         weighed = [(hit.entry, evidence) for hit, evidence in expert.matcher.evidence(query)]
-        right = {entry for entry, _ in weighed if asked.in_domain and _answers(expert, asked, entry, query.written)}
+        right = {entry for entry, _ in weighed if asked.in_domain and answers(expert, asked, entry, query.written)}
         yield _asking(weighed, right, _REAL)
 
 
-def _answers(expert: Expert, asked: Asked, entry: str, written: str) -> bool:
+def answers(expert: Expert, asked: Asked, entry: str, written: str) -> bool:
+    """Whether what stands behind a reference is a right answer, in the language of the question."""
     reply = expert.open(entry, language="en" if written == "en" else "hi")
     return reply is not None and judge(asked, reply).score == "right"
 
@@ -119,6 +202,7 @@ def _features(option: _Vector, share: float) -> tuple[float, ...]:
 
 
 def _fit(askings: Sequence[Asking]) -> Fitted:
+    askings = [a for a in askings if a.options]
     rank = _conditional_logit([a for a in askings if any(a.right)])
     rows: list[tuple[tuple[float, ...], bool, float]] = []
     for asking in askings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,8 @@ from bot.core.understand.query import Query
 from bot.locales import Language, say
 
 RELATED: Final = 4
+ROWS_WITH_ANSWER: Final = 8
+"""Rows of a table under an answer; the whole one is a link away."""
 _SIDES = re.compile(r"\{([ab])\}")
 
 
@@ -38,6 +40,14 @@ def say_edge(base: KnowledgeBase, edge: Edge, language: Language) -> str:
     names = {"a": start, "b": end} if edge.forward else {"a": end, "b": start}
     # One pass: a name that holds a brace stays as it is.
     return _SIDES.sub(lambda m: names[m[1]], getattr(pattern, language))
+
+
+class _Row(NamedTuple):
+    """A row of a table in one language."""
+
+    label: str
+    cells: tuple[str, ...]
+    sources: Sequence[str]
 
 
 class Composer:
@@ -181,8 +191,10 @@ class Composer:
         if entry.holds_for:
             detail = "\n\n".join(filter(None, (detail, self._holds(entry.holds_for, language))))
         columns = [c for c in entry.comparison if c in self.base.concepts]
-        table, cited = self._table(columns, language) if len(columns) > 1 else (Table(), ())
-        related = dict.fromkeys((*entry.related, *chain(*(self._about.get(c, ()) for c in entry.concepts[:1]))))
+        rows = self._rows(columns, language) if len(columns) > 1 else []
+        whole = ["compare:" + "+".join(columns)] if len(rows) > ROWS_WITH_ANSWER else []
+        rows = rows[:ROWS_WITH_ANSWER]
+        related = dict.fromkeys((*whole, *entry.related, *chain(*(self._about.get(c, ()) for c in entry.concepts[:1]))))
         related.pop(entry.id, None)
         return Reply(
             kind=Kind.QUESTION,
@@ -190,10 +202,13 @@ class Composer:
             detail=detail,
             misconceptions=self._beliefs(beliefs, language),
             corrections=self._corrections(corrections, language),
-            table=table,
+            table=self._table(columns, rows, language),
             sources=self._sources(
                 chain(
-                    entry.sources, self._sources_of_beliefs(beliefs), self._sources_of_corrections(corrections), cited
+                    entry.sources,
+                    self._sources_of_beliefs(beliefs),
+                    self._sources_of_corrections(corrections),
+                    _cited(rows),
                 )
             ),
             related=tuple(self._links(related, language))[:RELATED],
@@ -228,7 +243,8 @@ class Composer:
     def _comparison(
         self, concepts: Sequence[str], language: Language, beliefs: Sequence[str], head: dict[str, Any]
     ) -> Reply:
-        table, cited = self._table(concepts, language)
+        rows = self._rows(concepts, language)
+        cited = _cited(rows)
         prose = self._pair(concepts)
         path = self.base.path(concepts[0], concepts[1]) if len(concepts) == 2 else None
         if prose is not None:
@@ -256,7 +272,7 @@ class Composer:
             detail=detail,
             misconceptions=self._beliefs(beliefs, language),
             corrections=self._corrections(corrections, language),
-            table=table,
+            table=self._table(concepts, rows, language),
             sources=self._sources(chain(cited, self._sources_of_corrections(corrections))),
             related=tuple(self._links(ranked, language))[:RELATED],
             **{**head, "concepts": tuple(concepts)},
@@ -295,25 +311,28 @@ class Composer:
             answer = say(language, f"core.no_answer.{key}", subject=subject)
         return Reply(outcome=Outcome.NO_ANSWER, title=title, answer=answer, related=near, **about)
 
-    def _table(self, concepts: Sequence[str], language: Language) -> tuple[Table, tuple[str, ...]]:
-        """The rows that at least two of the concepts share, those that differ first; and their sources."""
-        rows: list[tuple[bool, tuple[str, ...], tuple[str, ...]]] = []
+    def _rows(self, concepts: Sequence[str], language: Language) -> list[_Row]:
+        """The rows that at least two of the concepts share, those that differ first."""
+        rows: list[_Row] = []
         seen: set[str] = set()
-        tables = sorted(self.base.comparisons.values(), key=lambda t: -_shared(t, concepts))
-        for table in tables:
+        for table in sorted(self.base.comparisons.values(), key=lambda t: -_shared(t, concepts)):
             if _shared(table, concepts) < 2:
                 break
             for row in table.dimensions:
-                cells = [_cell(row.cells.get(c), language) for c in concepts]
-                if row.id in seen or sum(map(bool, cells)) < 2:
-                    continue
-                seen.add(row.id)
-                same = len({c for c in cells if c}) == 1 and all(cells)
-                rows.append((same, (getattr(row.label, language), *cells), row.sources))
-        rows.sort(key=lambda r: (r[0], not all(r[1])))
+                cells = tuple(_cell(row.cells.get(c), language) for c in concepts)
+                if row.id not in seen and sum(map(bool, cells)) >= 2:
+                    seen.add(row.id)
+                    rows.append(_Row(getattr(row.label, language), cells, self._of(row.sources, concepts)))
+        return sorted(rows, key=lambda r: (len(set(r.cells)) == 1, not all(r.cells)))
+
+    def _table(self, concepts: Sequence[str], rows: Sequence[_Row], language: Language) -> Table:
         headings = tuple(self._name(c, language) for c in concepts)
-        cited = tuple(dict.fromkeys(chain(*(r[2] for r in rows))))
-        return (Table(tuple(concepts), tuple(r[1] for r in rows), headings), cited) if rows else (Table(), ())
+        return Table(tuple(concepts), tuple((r.label, *r.cells) for r in rows), headings) if rows else Table()
+
+    def _of(self, sources: Sequence[str], concepts: Sequence[str]) -> Sequence[str]:
+        """A row's sources that tell of these concepts: the row may hold twenty others."""
+        theirs = {s for c in concepts for s in self.base.concepts[c].sources}
+        return [s for s in sources if s in theirs]
 
     def _pair(self, concepts: Sequence[str]) -> model.PairText | None:
         wanted = set(concepts)
@@ -321,7 +340,7 @@ class Composer:
 
     def _aloud(self, path: Sequence[Edge], language: Language) -> str:
         sentences = "; ".join(say_edge(self.base, edge, language) for edge in path)
-        return say(language, "core.relate.direct", path=sentences[:1].upper() + sentences[1:])
+        return say(language, "core.relate.direct", path=sentences)
 
     def _beliefs(self, ids: Iterable[str], language: Language) -> tuple[MisconceptionNote, ...]:
         return tuple(
@@ -377,6 +396,10 @@ class Composer:
     def _names(self, concepts: Sequence[str], language: Language) -> str:
         names = [self._name(c, language) for c in concepts]
         return say(language, "core.compare.and", first=", ".join(names[:-1]), last=names[-1])
+
+
+def _cited(rows: Iterable[_Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(source for row in rows for source in row.sources))
 
 
 def _shared(table: model.Comparison, concepts: Sequence[str]) -> int:

@@ -118,7 +118,7 @@ def glossary(reading: Reading) -> None:
         return
     words = re.compile(
         "|".join(
-            rf"(?<![\u0900-\u097f]){re.escape(w)}(?![\u0900-\u097f])" for w in sorted(avoided, key=len, reverse=True)
+            rf"(?<![\u0900-\u0963]){re.escape(w)}(?![\u0900-\u0963])" for w in sorted(avoided, key=len, reverse=True)
         )
     )
     for entry in _entries(reading, *_REVIEWED):

@@ -339,7 +339,7 @@ def _check_references(reading: Reading) -> None:
     for kind, references in kinds.items():
         found: dict[str, Any] = reading.of(kind)
         for entry in found.values():
-            for name, target in references:
+            for name, target in (*references, ("recheck", model.Concept)):
                 _resolve(reading, entry, getattr(entry, name), target, name)
     for concept in reading.of(model.Concept).values():
         for index, relation in enumerate(concept.relations):

@@ -143,6 +143,10 @@ class RelationType(_Strict, frozen=True, kw_only=True):
     sentence: LineText
     inverse: LineText
     """The same fact told from b's side."""
+    arrow: LineText | None = None
+    """What stands beside an arrow from a to b: a few words without the names, told of a."""
+    arrow_inverse: LineText | None = msgspec.field(default=None, name="arrow-inverse")
+    """The same beside an arrow from b to a, told of b."""
     symmetric: bool = False
     acyclic: bool = False
 

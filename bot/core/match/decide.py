@@ -27,7 +27,7 @@ from bot.core.match.weights import (
 from bot.core.reply import Kind, Outcome
 from bot.core.understand.intent import cue_positions
 from bot.core.understand.misconceptions import BeliefSpotter, Stated
-from bot.core.understand.query import Query, Reader
+from bot.core.understand.query import TRAIT, Query, Reader
 from bot.core.understand.text import words_of
 
 _ABOUT: Final = frozenset({Intent.DEFINITION, Intent.DIFFERENCE, Intent.CHOICE, Intent.RELATION})
@@ -144,7 +144,9 @@ class Matcher:
         answered = whole.outcome is Outcome.ANSWER and not whole.options[0].reference.startswith("belief:")
         if not parts:
             return whole
-        best = whole if answered else max(parts, key=lambda d: d.options[0].confidence)
+        # In a story, what one sentence asks can be surer than the sum of its words.
+        rivals = [whole, *(parts if query.story else ())] if answered else parts
+        best = max(rivals, key=lambda d: d.options[0].confidence)
         first = best.options[0]
         others = {o.reference: o for o in (part.options[0] for part in parts) if o.reference != first.reference}
         options = {o.reference: o for o in (first, *others.values(), *best.options[1:])}
@@ -240,6 +242,8 @@ class Matcher:
         cues = cue_positions(query.tokens)
         total = rest = 0.0
         for term in query.terms:
+            if term.key.startswith(TRAIT):
+                continue
             weight = term.weight * self.index.weight(term.key)
             total += weight
             if term.key not in keys and term.at not in cues and term.weight > 0.4:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from bot.core.knowledge import model
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.load import Reading
-from bot.core.match.prepare import prepare
+from bot.core.match.prepare import Prepared, prepare
 from bot.core.understand.misconceptions import BeliefSpotter
 from bot.core.understand.query import Reader
 from bot.core.understand.text import words_of
@@ -20,7 +20,9 @@ def check_matching(reading: Reading, base: KnowledgeBase) -> None:
     _phrasings(reading)
     reader = Reader(base)
     _found_by_its_names(reading, base, reader)
-    _beliefs(reading, base, reader)
+    prepared = prepare(base, reader)
+    _same_words(reading, base, prepared)
+    _beliefs(reading, base, reader, prepared)
 
 
 def _aliases(reading: Reading) -> None:
@@ -50,6 +52,19 @@ def _phrasings(reading: Reading) -> None:
                 reading.report_at("KB012", message, question, "phrasings", language)
 
 
+def _same_words(reading: Reading, base: KnowledgeBase, prepared: Prepared) -> None:
+    """KB013: phrasings of different questions that come to the same words can not be told apart."""
+    seen: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
+    told: set[frozenset[str]] = set()
+    for wording in prepared.wordings:
+        key = (wording.language, frozenset(wording.terms))
+        other, text = seen.setdefault(key, (wording.entry, wording.text))
+        if other != wording.entry and frozenset((other, wording.entry)) not in told:
+            told.add(frozenset((other, wording.entry)))
+            message = f'{wording.entry}: "{wording.text}" comes to the same words as "{text}" of {other}'
+            reading.report_at("KB013", message, base.questions[wording.entry], "phrasings", warning=True)
+
+
 def _found_by_its_names(reading: Reading, base: KnowledgeBase, reader: Reader) -> None:
     """KB063: a concept is found by each of its names."""
     for concept in base.concepts.values():
@@ -61,9 +76,9 @@ def _found_by_its_names(reading: Reading, base: KnowledgeBase, reader: Reader) -
                 reading.report_at("KB063", message, concept, warning=True)
 
 
-def _beliefs(reading: Reading, base: KnowledgeBase, reader: Reader) -> None:
+def _beliefs(reading: Reading, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
     """KB062: a misconception is recognised in each of its own wordings."""
-    spotter = BeliefSpotter(prepare(base, reader).statements)
+    spotter = BeliefSpotter(prepared.statements)
     missed: dict[str, list[str]] = defaultdict(list)
     for belief in base.misconceptions.values():
         for text in belief.worded.all():

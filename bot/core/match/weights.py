@@ -37,26 +37,26 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=4.30,
-    likeness=2.89,
-    breadth=0.52,
-    told=3.45,
-    focus=0.07,
-    asked=1.39,
-    about=1.83,
-    intent=1.96,
+    similarity=4.41,
+    likeness=2.88,
+    breadth=1.00,
+    told=3.63,
+    focus=0.06,
+    asked=0.98,
+    about=1.73,
+    intent=1.74,
 )
 SURE: Final = Sure(
-    bias=-4.68,
-    similarity=0.25,
-    likeness=1.76,
-    breadth=0.04,
-    told=0.81,
-    focus=0.09,
-    asked=-0.06,
-    about=0.84,
-    intent=0.43,
-    share=4.62,
+    bias=-4.94,
+    similarity=0.39,
+    likeness=1.47,
+    breadth=0.26,
+    told=0.92,
+    focus=0.36,
+    asked=-0.09,
+    about=1.00,
+    intent=0.36,
+    share=4.42,
 )
 
 ANSWER: Final = 0.50

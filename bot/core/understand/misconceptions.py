@@ -10,7 +10,7 @@ import msgspec
 from rapidfuzz.distance import LCSseq
 
 from bot.core.knowledge.base import KnowledgeBase
-from bot.core.understand.query import Query, Reader
+from bot.core.understand.query import TRAIT, Query, Reader
 from bot.core.understand.text import Token
 from bot.core.understand.words import asking, negations, predicates
 
@@ -22,7 +22,7 @@ _FEWEST: Final = 3
 _LOOSE: Final = 3
 """Words that may stand between those of a statement."""
 _IS: Final = "~is"
-"""What "is" joins must stand side by side: "is faster than an emulator" is not "is an emulator"."""
+"""What "is" joins must stand side by side: "is faster than a horse" is not "is a horse"."""
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class BeliefSpotter:
 def _sentences(query: Query) -> dict[int, list[str]]:
     """The keys of each sentence in order: names, words, and predicates that no name covers."""
     covered = {at for spot in query.spots for at in range(spot.start, spot.end)}
-    keys = [(term.at, term.key) for term in query.terms if term.weight > _PART]
+    keys = [(term.at, term.key) for term in query.terms if term.weight > _PART and not term.key.startswith(TRAIT)]
     keys += [
         (at, predicates()[token.text])
         for at, token in enumerate(query.tokens)

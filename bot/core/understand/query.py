@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from bot.core.understand.intent import read_intents
 from bot.core.understand.language import Written, detect
 from bot.core.understand.text import Token
 from bot.core.understand.vocabulary import Spot, Vocabulary
-from bot.core.understand.words import function_words
+from bot.core.understand.words import function_words, predicates
 
 _STORY: Final = 40
 """Tokens from which a text is a story: what stands in its questions and its opening counts more."""
@@ -23,6 +23,11 @@ CLEAR: Final = 0.9
 """From how strong an intent is taken at its word."""
 NAMED: Final = 0.45
 """From how sure a concept counts as named."""
+TRAIT: Final = "^"
+"""How the keys of terms begin that stand for no word."""
+_TRAIT: Final = 0.9
+_TELLING: Final = frozenset({"~need", "~use", "~same"})
+"""What is said of names that tells questions apart."""
 _NUMBER: Final = 0.4
 """What a number counts: versions are many, and few answers hang on them."""
 _PART: Final = 0.4
@@ -103,8 +108,9 @@ class Reader:
                 sure = (0.3 if spot.name.weak else 1.0) * spot.similarity
                 concepts[spot.name.id] = max(concepts.get(spot.name.id, 0.0), sure)
                 if len(spot.name.tokens) > 1:
+                    # A weak name of several is rather the things that it names (tea-pot) than a thing of its own.
                     for part in self.vocabulary.parts(spot.name):
-                        concepts.setdefault(part.id, 0.5)
+                        concepts[part.id] = max(concepts.get(part.id, 0.0), 1.0 if spot.name.weak else 0.5)
         self._support(concepts)
         return Query(
             text=text,
@@ -142,18 +148,35 @@ class Reader:
         covered: set[int] = set()
         for spot in spots:
             weight = focus[spot.start]
-            key = {"concept": "@", "word": "=", "homonym": "!"}[spot.name.sort] + spot.name.id
-            terms.append(Term(key, weight, spot.start))
             covered.update(range(spot.start, spot.end))
+            parts = list(self.vocabulary.parts(spot.name)) if len(spot.name.tokens) > 1 else []
+            whole, part = (_PART, 1.0) if parts and spot.name.weak else (1.0, _PART)
+            key = {"concept": "@", "word": "=", "homonym": "!"}[spot.name.sort] + spot.name.id
+            terms.append(Term(key, weight * whole, spot.start))
             if spot.name.sort == "concept" and len(spot.name.tokens) > 1:
-                less = weight * _PART
-                terms.extend(Term(f"@{part.id}", less, spot.start) for part in self.vocabulary.parts(spot.name))
-                inside = range(spot.start, spot.end)
-                terms.extend(Term(stems[at], less, at) for at in inside if tokens[at].text not in stop)
+                terms.extend(Term(f"@{name.id}", weight * part, spot.start) for name in parts)
+                inside = [at for at in range(spot.start, spot.end) if tokens[at].text not in stop]
+                terms.extend(Term(stems[at], weight * _PART, at) for at in inside)
         for at, token in enumerate(tokens):
             if at not in covered and token.text not in stop and len(token.text) > 1:
                 terms.append(Term(stems[at], focus[at] * (_NUMBER if token.text.isdigit() else 1.0), at))
+        terms.extend(self._traits(tokens, spots, covered, focus))
         return tuple(sorted(terms, key=lambda t: t.at))
+
+    def _traits(
+        self, tokens: Sequence[Token], spots: Sequence[Spot], covered: Collection[int], focus: Sequence[float]
+    ) -> Iterator[Term]:
+        """What words in common leave out: what is named first, what is said of it, what is wanted."""
+        first = next((s for s in spots if s.name.sort == "concept" and not s.name.weak), None)
+        if first is not None:
+            yield Term(f"{TRAIT}first:{first.name.id}", _TRAIT * focus[first.start], first.start)
+        said = predicates()
+        for at, token in enumerate(tokens):
+            if at not in covered and (key := said.get(token.text)) in _TELLING:
+                yield Term(f"{TRAIT}{key}", _TRAIT * focus[at], at)
+        for intent, strength in read_intents(tokens, focus).items():
+            if strength >= CLEAR:
+                yield Term(f"{TRAIT}{intent}", _TRAIT, 0)
 
 
 def bag(terms: Iterable[Term]) -> dict[str, float]:

@@ -25,7 +25,7 @@ _URL = re.compile(r"<?\bhttps?://\S{1,2000}>?")
 _FENCE = re.compile(r"```(?:[\w+-]{1,20}\n)?|[*~|`]+|^[ \t]*(?:>{1,3}|#{1,3}|-\#)[ \t]+", re.MULTILINE)
 _TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0900-\u0963\u0966-\u097f])+")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
-_APART = re.compile(r"[\s,;]")
+_APART = re.compile(r"[\s,;/]")
 _BREAKS = str.maketrans("\n\t", "  ")
 _NUKTA = "\u093c"
 _FOLD = str.maketrans(

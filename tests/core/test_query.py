@@ -1,0 +1,49 @@
+"""A question as it was understood."""
+
+from __future__ import annotations
+
+from bot.core.expert import Expert
+from bot.core.knowledge.model import Intent
+
+
+def test_concepts_come_in_the_order_in_which_they_are_named(barista: Expert) -> None:
+    assert list(barista.reader.read("robusta, espresso and then arabica").concepts) == [
+        "robusta",
+        "espresso",
+        "arabica",
+    ]
+
+
+def test_terms_are_concepts_meanings_and_stems(barista: Expert) -> None:
+    keys = [
+        term.key for term in barista.reader.read("Is the Espresso from my kitchen bitter?").terms if term.key[0] != "^"
+    ]
+    assert keys == ["@espresso", "kitchen", "=bitter"]
+
+
+def test_same_meaning_in_three_ways_of_writing_is_the_same_term(barista: Expert) -> None:
+    said = {tuple(t.key for t in barista.reader.read(w).terms) for w in ("bitter", "कड़वी", "kadvi", "कड़वाहट")}
+    assert said == {("=bitter",)}
+
+
+def test_intent_of_a_question_is_its_strongest(barista: Expert) -> None:
+    assert barista.reader.read("what is the difference between these").intent is Intent.DIFFERENCE
+    assert barista.reader.read("espresso").intent is None
+
+
+def test_short_text_is_no_story_and_a_long_one_is(barista: Expert) -> None:
+    assert not barista.reader.read("espresso?").story
+    assert barista.reader.read("I went out one day. " * 20).story
+
+
+def test_aside_of_a_story_counts_less_than_its_question(barista: Expert) -> None:
+    text = "Good day. " + "My neighbour drinks robusta. " * 15 + "What is espresso?"
+    weights = {t.key: t.weight for t in barista.reader.read(text).terms}
+    assert weights["@espresso"] == 1.0
+    assert weights["@robusta"] < 1.0
+
+
+def test_text_as_given_is_kept(barista: Expert) -> None:
+    text = "  <@1234> **Espresso**?\u200b "
+    assert barista.reader.read(text).text == text
+    assert barista.ask(text).text == text
