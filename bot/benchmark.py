@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import subprocess
@@ -52,6 +53,8 @@ def run(expert: Expert, *, quick: bool = False) -> str:
         grown = _grown(expert, size, rng)
         started = time.perf_counter()
         larger = Expert(grown)
+        gc.collect()
+        gc.freeze()
         built = time.perf_counter() - started
         texts = [p.text for ps in larger.matcher.index.phrasings.values() for p in ps]
         queries = [_typo(t, rng) for t in rng.sample(texts, QUERIES)]
@@ -147,8 +150,13 @@ def _typo(text: str, rng: random.Random) -> str:
 
 
 def _grown(expert: Expert, size: int, rng: random.Random) -> Any:
-    """The base with invented questions beside its own: real words, shuffled between phrasings."""
+    """The base at another size: fewer of its questions, or invented ones of shuffled real words beside them."""
     base = expert.base
+    kept: dict[str, model.Question] = {}
+    for id, question in base.questions.items():
+        if sum(len(q.phrasings.all()) for q in kept.values()) >= size:
+            return replace(base, questions=kept)
+        kept[id] = question
     words = sorted({w for q in base.questions.values() for p in q.phrasings.en for w in p.lower().split()})
     # A larger base has more words, not only more sentences.
     words += [a + b for a, b in (rng.sample(words, 2) for _ in range(size // 20))]
@@ -161,6 +169,12 @@ def _grown(expert: Expert, size: int, rng: random.Random) -> Any:
         phrasings = model.Phrasings(en=tuple(" ".join(rng.sample(topic, rng.randint(4, 9))) for _ in range(10)))
         id = f"invented-{number}"
         questions[id] = msgspec.structs.replace(
-            template, id=id, phrasings=phrasings, concepts=(rng.choice(concepts),), errors=(), related=()
+            template,
+            id=id,
+            title=model.LineText(en=phrasings.en[0], hi=phrasings.en[1]),
+            phrasings=phrasings,
+            concepts=(rng.choice(concepts),),
+            errors=(),
+            related=(),
         )
     return replace(base, questions=questions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import tempfile
@@ -35,11 +36,18 @@ def start(directory: Path | None = None) -> Expert:
     place = user_cache_path("knowledge-bot") / f"{_fingerprint(directory)}.msgpack"
     with suppress(OSError, msgspec.MsgspecError):
         snapshot = msgspec.msgpack.decode(place.read_bytes(), type=_Snapshot)
-        return Expert(snapshot.base, snapshot.prepared)
+        return _settled(Expert(snapshot.base, snapshot.prepared))
     base = load(directory)
     expert = Expert(base)
     with suppress(OSError):
         _keep(place, msgspec.msgpack.encode(_Snapshot(base, expert.prepared)))
+    return _settled(expert)
+
+
+def _settled(expert: Expert) -> Expert:
+    """Tell the garbage collector that the base stays: walking it takes longer than an answer."""
+    gc.collect()
+    gc.freeze()
     return expert
 
 

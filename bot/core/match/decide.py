@@ -37,6 +37,8 @@ _RUNNING: Final = frozenset({Intent.HOW_TO, Intent.TROUBLESHOOT})
 _COMPARED: Final = frozenset({Intent.DIFFERENCE, Intent.CHOICE})
 _PARTS: Final = 12
 """Sentences of a message that are looked at one by one."""
+_BARE: Final = 0.15
+"""Share of unexplained words below which nothing but names was said."""
 _QUOTED: Final = 0.8
 """Similarity and focus from which a message counts as quoted."""
 
@@ -214,7 +216,7 @@ class Matcher:
         if len(named) >= 2 and len(compared) == len(named) and self._same_table(compared):
             if wanted & _COMPARED:
                 yield self._compared(compared, COMPARED * (1 - rest), "a comparison was asked for")
-            elif not wanted - {Intent.DEFINITION}:
+            elif not wanted - {Intent.DEFINITION} and rest < _BARE:
                 yield self._compared(compared, NAMED_TOGETHER * (1 - rest), "several things were named")
         if len(named) == 2 and Intent.RELATION in wanted and self.base.path(*named) is not None:
             yield Option("relate:" + "+".join(named), Kind.RELATION, RELATED * (1 - rest), "a connection was asked for")

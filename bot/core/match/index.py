@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from bot.core.match.prepare import Prepared
@@ -16,6 +17,8 @@ from bot.core.understand.query import Term, bag
 
 _UNKNOWN: Final = 0.4
 """What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
+_ENOUGH: Final = 24
+"""Entries that share telling words with a question from which no more are sought."""
 _CANDIDATES: Final = 8
 """Entries whose phrasings are looked at one by one."""
 
@@ -83,14 +86,28 @@ class Index:
         query = self._unit(bag(terms))
         if not query:
             return []
-        rough: dict[str, float] = defaultdict(float)
-        for key, weight in query.items():
-            for entry, strength in self._postings.get(key, ()):
-                rough[entry] += weight * strength
-        best = sorted(rough, key=lambda e: -rough[e])[:_CANDIDATES]
+        rough = self._rough(query)
+        best = nlargest(_CANDIDATES, rough, key=rough.__getitem__)
         total = sum(w * w for w in query.values())
         hits = [hit for entry in best if (hit := self._look(entry, query, total, without))]
         return sorted(hits, key=lambda h: -(h.similarity + 0.25 * h.breadth))
+
+    def _rough(self, query: Mapping[str, float]) -> dict[str, float]:
+        """Entries with their likeness to a query as a whole.
+
+        Telling words first: once enough entries hold those, a word that most entries have only
+        adds to them, and brings no new ones.
+        """
+        rough: dict[str, float] = defaultdict(float)
+        for key in sorted(query, key=lambda k: len(self._postings.get(k, ()))):
+            postings, weight = self._postings.get(key, ()), query[key]
+            if len(rough) >= _ENOUGH and len(postings) > len(rough):
+                for entry in rough:
+                    rough[entry] += weight * self._centres[entry].get(key, 0.0)
+            else:
+                for entry, strength in postings:
+                    rough[entry] += weight * strength
+        return rough
 
     def _look(self, entry: str, query: Mapping[str, float], total: float, without: Phrasing | None) -> Hit | None:
         phrasings, inside = self.phrasings[entry], self._inside[entry]

@@ -37,26 +37,26 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=4.41,
-    likeness=2.88,
-    breadth=1.00,
-    told=3.63,
-    focus=0.06,
-    asked=0.98,
-    about=1.73,
-    intent=1.74,
+    similarity=4.03,
+    likeness=3.19,
+    breadth=0.62,
+    told=3.66,
+    focus=0.50,
+    asked=0.94,
+    about=1.97,
+    intent=1.75,
 )
 SURE: Final = Sure(
-    bias=-4.94,
-    similarity=0.39,
-    likeness=1.47,
-    breadth=0.26,
-    told=0.92,
-    focus=0.36,
-    asked=-0.09,
-    about=1.00,
-    intent=0.36,
-    share=4.42,
+    bias=-5.02,
+    similarity=0.44,
+    likeness=1.43,
+    breadth=0.31,
+    told=1.02,
+    focus=0.43,
+    asked=-0.13,
+    about=0.92,
+    intent=0.43,
+    share=4.33,
 )
 
 ANSWER: Final = 0.50

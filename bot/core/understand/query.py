@@ -56,8 +56,8 @@ class Query:
     intents: Mapping[Intent, float]
     concepts: Mapping[str, float]
     """Concepts that were named, in order, and how surely."""
-    homonyms: frozenset[str]
-    """Other meanings that the words settle."""
+    homonyms: tuple[str, ...]
+    """Other meanings that the words settle, in order."""
     story: bool
 
     @property
@@ -121,7 +121,7 @@ class Reader:
             terms=terms,
             intents=read_intents(tokens, focus),
             concepts=concepts,
-            homonyms=frozenset(s.name.id for s in spots if s.name.sort == "homonym"),
+            homonyms=tuple(dict.fromkeys(s.name.id for s in spots if s.name.sort == "homonym")),
             story=story,
         )
 

@@ -71,6 +71,8 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 def fold(text: str) -> str:
     """One spelling for what readers see as the same word: case, nukta, candra vowels, digits."""
+    if text.isascii():
+        return text.casefold()
     return unicodedata.normalize("NFC", text.casefold()).translate(_FOLD)
 
 
@@ -111,7 +113,7 @@ def sentences(cleaned: str) -> tuple[str, ...]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Folded tokens of a name or phrase."""
-    return tuple(_TOKEN.findall(fold(unicodedata.normalize("NFKC", text))))
+    return tuple(_TOKEN.findall(fold(text if text.isascii() else unicodedata.normalize("NFKC", text))))
 
 
 def is_devanagari(word: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from rapidfuzz import process
@@ -16,6 +17,8 @@ from bot.core.understand.text import Token, is_devanagari, skeleton, spelled_out
 
 Sort = Literal["concept", "word", "homonym"]
 
+_REMEMBERED: Final = 20_000
+"""Words of talk whose verdict is kept."""
 _LONG: Final = 8
 """From this length two typos are forgiven, below it one."""
 _SHORT: Final = 6
@@ -87,6 +90,13 @@ class Vocabulary:
         self._skeletons: dict[str, list[str]] = defaultdict(list)
         for token in sorted(ours):
             self._index(token)
+        # Whole words too: a typo in an ending (virtualizaton) hides the stem.
+        whole = {w for names in self._names.values() for n in names if n.sort != "homonym" for w in n.words}
+        self._stems = {word: stem(word) for word in sorted(whole) if word not in self._known}
+        for entire in self._stems:
+            self._index(entire)
+        # Talk repeats its words.
+        self._opens = lru_cache(maxsize=_REMEMBERED)(self._begins_name)
 
     def learn(self, words: Iterable[str]) -> None:
         """Take words that stand in phrasings as known, so that typos of them are forgiven too."""
@@ -94,6 +104,7 @@ class Vocabulary:
             if word not in self._known:
                 self._known.add(word)
                 self._index(word)
+        self._opens.cache_clear()
 
     def knows(self, token: str) -> bool:
         """Whether a stem is part of any name or learnt word."""
@@ -110,7 +121,7 @@ class Vocabulary:
         for i, token in enumerate(tokens):
             if stems[i] in self._known or token.text in self._general or stems[i].isdigit():
                 continue
-            mended = self.mend(stems[i])
+            mended = self.mend(stems[i]) or self.mend(token.text)
             if mended is not None:
                 stems[i], similarity[i] = mended
         found: list[Spot] = []
@@ -126,12 +137,15 @@ class Vocabulary:
         return tuple(found), tuple(stems)
 
     def touches(self, text: str) -> bool:
-        """A quick no: whether any word could begin a name, typos aside for ordinary words."""
-        for word in words_of(text):
-            token = stem(word)
-            if token in self._first or (token not in self._known and word not in self._general and self.mend(token)):
-                return True
-        return False
+        """A quick no: whether any word could begin a name of the subject."""
+        return any(self._opens(word) for word in words_of(text))
+
+    def _begins_name(self, word: str) -> bool:
+        token = stem(word)
+        if token in self._known or word in self._general:
+            return token in self._first
+        mended = self.mend(token) or self.mend(word)
+        return mended is not None and mended[0] in self._first
 
     def parts(self, name: Name) -> Iterator[Name]:
         """Names of other things inside a longer name."""
@@ -154,7 +168,7 @@ class Vocabulary:
         if not allowed:
             return None
         best = min(allowed, key=lambda w: (near[w], w[0] != token[0], w))
-        return best, 1 - near[best] / max(len(token), len(best))
+        return self._stems.get(best, best), 1 - near[best] / max(len(token), len(best))
 
     def _add(self, text: str, sort: Sort, id: str, *, weak: bool = False) -> None:
         words = words_of(text)
@@ -224,7 +238,7 @@ class Vocabulary:
         best = max(same, key=lambda c: (is_devanagari(c), OSA.normalized_similarity(token, c)), default=None)
         if best is None or (is_devanagari(best) and OSA.normalized_similarity(token, best) < 0.7):
             return None
-        return best, 0.9
+        return self._stems.get(best, best), 0.9
 
 
 def _forgiven(typed: str, word: str, distance: int) -> bool:
