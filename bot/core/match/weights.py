@@ -37,26 +37,26 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=4.03,
-    likeness=3.19,
-    breadth=0.62,
-    told=3.66,
-    focus=0.50,
-    asked=0.94,
-    about=1.97,
-    intent=1.75,
+    similarity=4.22,
+    likeness=3.21,
+    breadth=0.63,
+    told=3.64,
+    focus=0.45,
+    asked=0.95,
+    about=2.02,
+    intent=1.79,
 )
 SURE: Final = Sure(
-    bias=-5.02,
-    similarity=0.44,
-    likeness=1.43,
-    breadth=0.31,
-    told=1.02,
-    focus=0.43,
-    asked=-0.13,
-    about=0.92,
-    intent=0.43,
-    share=4.33,
+    bias=-5.15,
+    similarity=0.41,
+    likeness=1.42,
+    breadth=0.34,
+    told=1.07,
+    focus=0.40,
+    asked=-0.12,
+    about=0.95,
+    intent=0.46,
+    share=4.42,
 )
 
 ANSWER: Final = 0.50

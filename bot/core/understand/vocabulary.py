@@ -17,6 +17,10 @@ from bot.core.understand.text import Token, is_devanagari, skeleton, spelled_out
 
 Sort = Literal["concept", "word", "homonym"]
 
+_ALIKE: Final = 0.7
+"""Likeness of two spellings in Devanagari that sound alike."""
+_SOUNDS: Final = 4
+"""Consonants that a word in one script must share with one in the other."""
 _REMEMBERED: Final = 20_000
 """Words of talk whose verdict is kept."""
 _LONG: Final = 8
@@ -232,13 +236,14 @@ class Vocabulary:
 
     def _by_sound(self, token: str) -> tuple[str, float] | None:
         key = skeleton(token)
-        if len(key) < 3 or len(token) < _SHORT - 1:
+        if len(token) < _SHORT - 1:
             return None
         same = self._skeletons.get(key, ())
-        best = max(same, key=lambda c: (is_devanagari(c), OSA.normalized_similarity(token, c)), default=None)
-        if best is None or (is_devanagari(best) and OSA.normalized_similarity(token, best) < 0.7):
-            return None
-        return self._stems.get(best, best), 0.9
+        alike = [w for w in same if is_devanagari(w) and OSA.normalized_similarity(token, w) >= _ALIKE]
+        # Across scripts the consonants are all there is to go by, so that it takes more of them.
+        found = alike or (list(same) if len(key) >= _SOUNDS else [])
+        best = max(found, key=lambda w: (is_devanagari(w), OSA.normalized_similarity(token, w)), default=None)
+        return (self._stems.get(best, best), 0.9) if best else None
 
 
 def _forgiven(typed: str, word: str, distance: int) -> bool:
