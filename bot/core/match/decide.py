@@ -18,6 +18,7 @@ from bot.core.match.weights import (
     CHOICES,
     COMPARED,
     DEFINED,
+    HINTED,
     MENTIONED,
     NAMED_TOGETHER,
     OFFER,
@@ -114,8 +115,10 @@ class Matcher:
             return Decision(Outcome.NO_ANSWER, (), tuple(reasons), homonym=homonym)
         options = self._options(query, without)
         if not any(named.values()) and not beliefs:
-            # Only a message that is quoted as it stands needs no name beside it.
-            options = [o for o in options if o.quoted]
+            # A message that is quoted as it stands needs no name beside it; an everyday word of the
+            # subject (guest, host) is one where all the rest agrees.
+            sure = HINTED if query.concepts else 1.0
+            options = [o for o in options if o.quoted or o.confidence >= sure]
             if not options:
                 reasons.append("nothing of the subject is named")
                 return Decision(Outcome.NO_ANSWER, (), tuple(reasons))

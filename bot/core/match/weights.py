@@ -37,30 +37,32 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=4.22,
-    likeness=3.21,
-    breadth=0.63,
-    told=3.64,
-    focus=0.45,
-    asked=0.95,
-    about=2.02,
-    intent=1.79,
+    similarity=4.12,
+    likeness=3.17,
+    breadth=0.46,
+    told=3.76,
+    focus=0.43,
+    asked=0.80,
+    about=2.11,
+    intent=1.77,
 )
 SURE: Final = Sure(
-    bias=-5.15,
-    similarity=0.41,
-    likeness=1.42,
-    breadth=0.34,
-    told=1.07,
-    focus=0.40,
-    asked=-0.12,
-    about=0.95,
-    intent=0.46,
-    share=4.42,
+    bias=-4.80,
+    similarity=0.55,
+    likeness=1.50,
+    breadth=0.20,
+    told=0.97,
+    focus=0.08,
+    asked=-0.16,
+    about=0.96,
+    intent=0.44,
+    share=4.38,
 )
 
 ANSWER: Final = 0.50
 """Confidence from which an answer is given."""
+HINTED: Final = 0.85
+"""The same where the question has only everyday words of the subject."""
 OFFER: Final = 0.10
 """Confidence from which an entry is worth offering."""
 CHOICES: Final = 5
