@@ -23,6 +23,9 @@ LABEL org.opencontainers.image.title="hypervisor-expert" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}"
 
+# Pictures with Devanagari are shaped with FriBiDi, which Pillow takes from the system.
+RUN apt-get update && apt-get install --yes --no-install-recommends libfribidi0 && rm -rf /var/lib/apt/lists/*
+
 # /data is the only place that is written to; it is the home directory, too, so that nothing looks elsewhere.
 RUN groupadd --gid 10001 bot \
  && useradd --uid 10001 --gid bot --home-dir /data --no-create-home --shell /usr/sbin/nologin bot \

@@ -86,7 +86,14 @@ def _parser() -> argparse.ArgumentParser:
         "--confirm-hindi", action="store_true", help="note that every Hindi text says what its English says now"
     )
     evaluate = add("eval", _eval, "score question sets", common)
-    evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    evaluate.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    evaluate.add_argument(
+        "--intents",
+        nargs=2,
+        type=Path,
+        metavar=("TRAIN.jsonl", "QUERIES.jsonl"),
+        help="score an intent data set instead, on a throw-away base of its own",
+    )
     evaluate.add_argument("--worst", type=int, default=20, metavar="N", help="how many misses to list (default 20)")
     evaluate.add_argument("--json", action="store_true", help="the counts as JSON")
     fit = add("fit", _fit, "fit the matcher's weights on the base and on question sets, and print them", common)
@@ -262,12 +269,30 @@ def _questions(arguments: argparse.Namespace) -> list[Asked]:
 def _eval(arguments: argparse.Namespace) -> int:
     from bot import evaluation
 
+    if arguments.intents:
+        return _eval_intents(arguments)
+    if not arguments.files:
+        raise CommandError("which question sets? (eval FILE…, or eval --intents TRAIN.jsonl QUERIES.jsonl)", USAGE)
     questions = _questions(arguments)
     report = evaluation.score(_expert(arguments), questions)
     if arguments.json:
         print(json.dumps(dict(report.table()), ensure_ascii=False, indent=2))
         return ANSWERED
     print(evaluation.summary(report, worst=arguments.worst))
+    return ANSWERED
+
+
+def _eval_intents(arguments: argparse.Namespace) -> int:
+    from bot import intents
+
+    if arguments.files:
+        raise CommandError("give either question sets or --intents, not both", USAGE)
+    try:
+        training, queries = (intents.read_examples(path) for path in arguments.intents)
+        figures = intents.score(training, queries)
+    except intents.IntentSetError as error:
+        raise CommandError(str(error)) from None
+    print(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) if arguments.json else figures)
     return ANSWERED
 
 

@@ -10,10 +10,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.core.expert import Expert
+from bot.core.reply import Reply
+from bot.insights import Insights
 from bot.locales import Language, say
+from bot.reload import Library
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,10 +29,13 @@ HEALTH_TIMEOUT: Final = 5.0
 """Seconds that `health` waits: an event loop that does not answer by then is not alive."""
 
 
-def run(settings: Settings, expert: Expert) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code."""
+def run(settings: Settings, expert: Expert, directory: Path | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code.
+
+    `directory` is where the expert's base was read from, to be read again when it changes.
+    """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return asyncio.run(_Service(settings, expert).run())
+    return asyncio.run(_Service(settings, Library(expert, directory)).run())
 
 
 def sync(settings: Settings, expert: Expert, guild: int | None) -> int:
@@ -46,8 +53,7 @@ def sync(settings: Settings, expert: Expert, guild: int | None) -> int:
 
 def health(settings: Settings) -> int:
     """Ask the running bot how it is; 0 if it is well."""
-    host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-    url = f"http://{host}:{settings.web_port}/health"
+    url = f"{_address(settings)}health"
     # The check stays on this machine: no proxy from the environment.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -61,35 +67,48 @@ def health(settings: Settings) -> int:
     return 1
 
 
+def _address(settings: Settings) -> str:
+    """Where the page is for somebody on this computer."""
+    # Where it listens on every address, one of them is this computer's own.
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.web_host, settings.web_host)  # noqa: S104
+    host = f"[{name}]" if ":" in name else name
+    return f"http://{host}:{settings.web_port}/"
+
+
 class _Service:
-    def __init__(self, settings: Settings, expert: Expert) -> None:
+    def __init__(self, settings: Settings, library: Library) -> None:
         self._settings = settings
-        self._expert = expert
+        self._library = library
+        self._insights = Insights()
         self._monitor: Monitor | None = None
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, self._stop.set)
-        from bot.web.server import ServeError, make_app, serve
+        from bot.web import Access, ServeError, make_app, serve
 
-        app = make_app(lambda: self._expert, status=self._status)
+        password = self._settings.web_password
+        secret = password.get_secret_value() if password else None
+        access = Access(secret, (self._settings.web_host, *self._settings.web_allowed_hosts))
+        app = make_app(self._library, status=self._status, access=access, insights=self._insights)
         try:
             runner = await serve(app, self._settings.web_host, self._settings.web_port)
         except ServeError as error:
             print(error, file=sys.stderr)
             return 1
+        watching = asyncio.create_task(self._library.watch(), name="library-watch")
         try:
             return await self._serve()
         finally:
+            watching.cancel()
             await runner.cleanup()
 
     async def _serve(self) -> int:
         settings = self._settings
         language: Language = "hi" if settings.reply_language == "hi" else "en"
         if self._serves_page():
-            url = f"http://{settings.web_host}:{settings.web_port}/"
-            print(say(language, "terminal.web.serving", url=url), flush=True)
+            print(say(language, "terminal.web.serving", url=_address(settings)), flush=True)
         if settings.discord_token is None:
             print(say(language, "terminal.web.no_token"), flush=True)
             await self._stop.wait()
@@ -98,7 +117,13 @@ class _Service:
         from bot.discordapp.errors import CannotStart
 
         try:
-            await serve_discord(settings, self._expert, stop=self._stop, on_start=self._started)
+            await serve_discord(
+                settings,
+                lambda: self._library.expert,
+                stop=self._stop,
+                on_start=self._started,
+                on_reply=self._replied,
+            )
         except CannotStart as error:
             print(error, file=sys.stderr)
             return 1
@@ -110,9 +135,12 @@ class _Service:
     def _started(self, monitor: Monitor) -> None:
         self._monitor = monitor
 
+    def _replied(self, reply: Reply, elapsed_ms: float | None) -> None:
+        self._insights.record(reply, surface="discord", elapsed_ms=elapsed_ms)
+
     def _status(self) -> Mapping[str, object]:
         """What /health tells; "healthy" decides."""
-        base = self._expert.base
+        base = self._library.expert.base
         about: dict[str, object] = {"questions": len(base.questions), "concepts": len(base.concepts)}
         if self._settings.discord_token is None:
             return about | {"healthy": True, "discord": None}

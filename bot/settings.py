@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.locales import Language
+SHORTEST_PASSWORD: Final = 12
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 class SettingsError(Exception):
@@ -40,10 +43,21 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(default_factory=_default_data_dir, description="Where the bot keeps what it must remember.")
     reply_language: Annotated[
-        Literal["auto"] | Language, Field(description="Language of replies; auto answers in the question's.")
+        Literal["auto", "en", "hi"], Field(description="Language of replies; auto answers in the question's.")
     ] = "auto"
     web_enabled: Annotated[bool, Field(description="Serve the local page while connected to Discord too.")] = True
-    web_host: Annotated[str, Field(description="Address that the local page listens on: loopback only.")] = "127.0.0.1"
+    web_password: Annotated[
+        SecretStr | None,
+        Field(description="Password of the local page, of 12 characters or more. Needed beyond loopback."),
+    ] = None
+    web_host: Annotated[
+        str, Field(description="Address that the local page listens on. Beyond loopback it needs a password.")
+    ] = "127.0.0.1"
+    web_allowed_hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Host names by which the page is reached beyond loopback, with commas between them."),
+    ] = ()
     web_port: Annotated[int, Field(description="Port of the local page and the health check.", ge=1, le=65535)] = 8765
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="How much is logged.")] = (
         "INFO"
@@ -55,21 +69,42 @@ class Settings(BaseSettings):
         TypeAdapter(AnyHttpUrl).validate_python(value)
         return value.rstrip("/")
 
+    @field_validator("web_password")
+    @classmethod
+    def _password(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"a password needs {SHORTEST_PASSWORD} characters or more")
+        return value
+
     @field_validator("web_host")
     @classmethod
-    def _loopback(cls, value: str) -> str:
-        if value not in ("127.0.0.1", "::1", "localhost"):
+    def _beyond_loopback(cls, value: str, others: ValidationInfo) -> str:
+        # A password that was refused is told about by itself.
+        if value not in LOOPBACK and others.data.get("web_password", ...) is None:
             raise ValueError(
-                "the page has no password yet, so it listens on loopback only: 127.0.0.1, ::1 or localhost"
+                "beyond loopback everybody could use the page: set WEB_PASSWORD, or listen on "
+                + ", ".join(LOOPBACK[:-1])
+                + f" or {LOOPBACK[-1]}"
             )
         return value
+
+    @field_validator("web_allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if wrong := [name for name in names if not _HOST_NAME.fullmatch(name)]:
+            raise ValueError(f"host names only, without https:// and without ports: {wrong[0][:80]}")
+        return names
 
     @field_validator("discord_token")
     @classmethod
     def _token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and any(c.isspace() for c in value.get_secret_value().strip()):
+        token = value.get_secret_value().strip() if value else ""
+        if any(c.isspace() for c in token):
             raise ValueError("a token has no spaces: copy it again from the Developer Portal")
-        return value and SecretStr(value.get_secret_value().strip())
+        return SecretStr(token) if token else None
 
 
 def load_settings() -> Settings:

@@ -118,6 +118,8 @@ def test_commands_exist(document: str, line: str) -> None:
             assert set(targets) <= set(known)
         case [".venv/bin/python" | "python", "-m", "bot", *arguments] | ["hypervisor-expert", *arguments]:
             _parses(arguments)
+        case [".venv/bin/python", "-m", tool, *_] if tool.startswith("tools."):
+            assert (ROOT / f"{tool.replace('.', '/')}.py").is_file()
         case ["cp", source, ".env"]:
             assert (ROOT / source).is_file()
         case ["docker", "compose", "exec", service, "python", "-m", "bot", *arguments]:

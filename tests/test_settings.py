@@ -71,6 +71,10 @@ def test_data_directory_follows_the_desktop_standard(monkeypatch: pytest.MonkeyP
         ("REPLY_LANGUAGE", "fr", "'auto'"),
         ("WEB_ENABLED", "perhaps", "boolean"),
         ("WEB_HOST", "0.0.0.0", "loopback"),
+        ("WEB_HOST", "192.0.2.1", "WEB_PASSWORD"),
+        ("WEB_PASSWORD", "eleven char", "12 characters"),
+        ("WEB_ALLOWED_HOSTS", "bot.example, https://bot.example", "without https"),
+        ("WEB_ALLOWED_HOSTS", "bot.example:8765", "ports"),
         ("WEB_PORT", "0", "greater than or equal to 1"),
         ("WEB_PORT", "65536", "less than or equal to 65535"),
         ("WEB_PORT", "http", "integer"),
@@ -117,6 +121,26 @@ def test_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         assert SECRET not in shown
         assert SECRET[:12] not in shown
+
+
+def test_beyond_loopback_with_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_HOST", "0.0.0.0")
+    monkeypatch.setenv("WEB_PASSWORD", "correct horse battery")
+    monkeypatch.setenv("WEB_ALLOWED_HOSTS", " bot.example,other.example, ")
+    settings = load_settings()
+    assert settings.web_host == "0.0.0.0"
+    assert settings.web_allowed_hosts == ("bot.example", "other.example")
+    assert settings.web_password is not None
+    assert "correct horse" not in repr(settings)
+
+
+def test_a_password_that_is_too_short_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_HOST", "0.0.0.0")
+    monkeypatch.setenv("WEB_PASSWORD", "short pass")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert len(str(refused.value).splitlines()) == 2
+    assert "short pass" not in str(refused.value)
 
 
 def test_empty_values_are_no_values(monkeypatch: pytest.MonkeyPatch) -> None:

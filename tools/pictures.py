@@ -3,7 +3,7 @@
 python -m tools.pictures
 
 The page is the running bot's, in chromium; the Discord replies are the payloads that the bot would
-send, drawn the way Discord draws them.  With KNOWLEDGE_DIR set, another base answers.
+send, with their pictures, drawn the way Discord draws them.  With KNOWLEDGE_DIR set, another base answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -25,7 +25,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.core.expert import Expert
 from bot.core.knowledge import load
+from bot.core.reply import Reply
 from bot.discordapp.ui.render import Frame, render
+from bot.pictures.paint import paint
 from bot.settings import load_settings
 from tests.discordapp.preview import page
 
@@ -38,6 +40,13 @@ ON_DISCORD: Final = {
     "reply-hi.png": "kvm qemu ka fork hai to kya qemu install karna padega?",
 }
 """Short replies, so that the README shows more than one thing."""
+BY_COMMAND: Final[dict[str, tuple[str, Callable[[Expert], Reply]]]] = {
+    "concept.png": ("/concept", lambda expert: expert.concept("virtio")),
+    "concept-hi.png": ("/concept", lambda expert: expert.concept("qcow2", language="hi")),
+    "path.png": ("/relate", lambda expert: expert.relate("virt-manager", "qemu")),
+    "path-hi.png": ("/relate", lambda expert: expert.relate("virt-manager", "xen", language="hi")),
+}
+"""Replies that carry a picture."""
 ON_THE_PAGE: Final = {
     "en": "KVM is a fork of QEMU, right? So what is the difference between Xen, KVM and QEMU?",
     "hi": "केवीएम क्यूईएमयू का फ़ोर्क है। ज़ेन, क्यूईएमयू और केवीएम में क्या अंतर है?",
@@ -49,6 +58,8 @@ _ASKED: Final = """<style>.asked .face{background:#5865f2}.asked .text{margin-to
 <div class="message asked"><div class=face>A</div><div><div class=who>Asha</div>
 <div class=text><span style="background:#3c4270;color:#c9cdfb;border-radius:3px;padding:0 2px">@bot</span> %s</div>
 </div></div>"""
+_USED: Final = """<div style="margin:0 0 2px 56px;font-size:14px;color:#949ba4">⤷ <b style="color:#c9cdfb">Asha</b>
+used <b style="color:#c9cdfb">%s</b></div>"""
 
 
 def main() -> int:
@@ -69,19 +80,26 @@ def main() -> int:
 
 
 def _replies(browser: Browser) -> Iterator[Path]:
-    """A question in a channel and the bot's reply under it."""
+    """A question in a channel and the bot's reply under it; a command and its reply."""
     expert = Expert(load(load_settings().knowledge_dir))
     for name, question in ON_DISCORD.items():
-        view = render(expert.ask(question), Frame(asker=1))
-        sent = page([view.to_components()])  # type: ignore[no-untyped-call]
-        shown = sent.replace("</style>", "</style>" + _ASKED % html.escape(question), 1)
-        context = browser.new_context(viewport={"width": 700, "height": 400}, device_scale_factor=1.25)
-        tab = context.new_page()
-        tab.set_content(shown)
-        path = IMAGES / name
-        tab.screenshot(path=path, full_page=True)
-        context.close()
-        yield path
+        yield _shown(browser, name, expert, expert.ask(question), _ASKED % html.escape(question))
+    for name, (command, reply) in BY_COMMAND.items():
+        yield _shown(browser, name, expert, reply(expert), _USED % command)
+
+
+def _shown(browser: Browser, name: str, expert: Expert, reply: Reply, above: str) -> Path:
+    picture = paint(expert.base, reply)
+    view = render(reply, Frame(asker=1, picture=picture))
+    files = {picture.name: picture.png} if picture else {}
+    sent = page([view.to_components()], files)  # type: ignore[no-untyped-call]
+    context = browser.new_context(viewport={"width": 700, "height": 400}, device_scale_factor=1.25)
+    tab = context.new_page()
+    tab.set_content(sent.replace("</style>", "</style>" + above, 1))
+    path = IMAGES / name
+    tab.screenshot(path=path, full_page=True)
+    context.close()
+    return path
 
 
 def _pages(browser: Browser) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.core.expert import Expert, LanguageChoice
 from bot.discordapp import endpoint, errors, sync
-from bot.discordapp.desk import NO_PINGS, Desk
+from bot.discordapp.desk import NO_PINGS, Desk, OnReply, Source
 from bot.discordapp.errors import CannotStart
 from bot.discordapp.status import Monitor
 from bot.discordapp.ui import controls
@@ -76,7 +76,7 @@ class Tree(app_commands.CommandTree["Bot"]):
 class Bot(commands.Bot):
     """The client.  Mentions and direct messages go to a cog: there are no prefix commands."""
 
-    def __init__(self, expert: Expert, *, data_dir: Path | None = None, language: LanguageChoice = "auto") -> None:
+    def __init__(self, expert: Source, *, data_dir: Path | None = None, language: LanguageChoice = "auto") -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -108,6 +108,11 @@ class Bot(commands.Bot):
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
+    async def close(self) -> None:
+        """Let go of everything."""
+        self.desk.close()
+        await super().close()
+
     async def on_message(self, message: discord.Message, /) -> None:
         """No prefix commands; the mentions cog listens for itself."""
 
@@ -126,20 +131,23 @@ class Bot(commands.Bot):
 
 async def serve(
     settings: DiscordSettings,
-    expert: Expert,
+    expert: Source,
     *,
     stop: asyncio.Event | None = None,
     on_start: Callable[[Monitor], None] | None = None,
+    on_reply: OnReply | None = None,
 ) -> None:
     """Run the bot until `stop` is set or the task is cancelled; the connection is closed properly.
 
-    `on_start` is called once, after login, with what tells about the bot's health.
+    `expert` may be a function that gives the expert of the moment.  `on_start` is called once, after
+    login, with what tells about the bot's health; `on_reply` with every reply that a person gets.
 
     Raises:
         CannotStart: the token is wrong, or Discord can not be reached.
     """
     endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
     async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language) as bot:
+        bot.desk.on_reply = on_reply
         await _login(bot, settings)
         if on_start is not None:
             on_start(bot.monitor)

@@ -42,15 +42,19 @@ def heartbeat(client: discord.Client) -> Heartbeat:
     return Heartbeat(open=True, latency=latency, since_ack=time.perf_counter() - keeper._last_ack)
 
 
-async def update_message(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
-    """Respond to a control by replacing the message that it stands on; nobody is pinged.
+async def update_message(
+    interaction: discord.Interaction[Any], view: ui.LayoutView, file: discord.File = discord.utils.MISSING
+) -> None:
+    """Respond to a control by replacing the message that it stands on, with its file; nobody is pinged.
 
     The library's own `edit_message` adds `tts`, which Discord's description does not know for an update.
     """
+    files = [file] if file else []
     data = {
         "components": view.to_components(),  # type: ignore[no-untyped-call]
         "flags": discord.MessageFlags(components_v2=True).value,
         "allowed_mentions": discord.AllowedMentions.none().to_dict(),
+        "attachments": [file.to_dict(number) for number, file in enumerate(files)],
     }
     route = Route(
         "POST",
@@ -59,4 +63,13 @@ async def update_message(interaction: discord.Interaction[Any], view: ui.LayoutV
         webhook_token=interaction.token,
     )
     kind = discord.InteractionResponseType.message_update.value
-    await interaction.client.http.request(route, json={"type": kind, "data": data})
+    body = {"type": kind, "data": data}
+    if not files:
+        await interaction.client.http.request(route, json=body)
+        return
+    form: list[dict[str, Any]] = [{"name": "payload_json", "value": discord.utils._to_json(body)}]
+    form += [
+        {"name": f"files[{number}]", "value": file.fp, "filename": file.filename, "content_type": "image/png"}
+        for number, file in enumerate(files)
+    ]
+    await interaction.client.http.request(route, form=form, files=files)

@@ -1,7 +1,8 @@
-"""What the page may send: shapes, limits, and one clear sentence when something does not fit."""
+"""What may be sent: shapes, limits, and one clear sentence when something does not fit."""
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
@@ -14,16 +15,22 @@ MAX_BODY: Final = 64 * 1024
 MAX_TEXT: Final = 6000
 """Characters of a question."""
 
+MAX_NAME: Final = 300
+"""Characters of a name."""
+
 _Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
-_Name = Annotated[str, msgspec.Meta(max_length=300)]
+_Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
 
 
 class RequestError(Exception):
     """The request can not be understood; the text says why."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status: int = 400, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = {} if retry_after is None else {"Retry-After": str(max(1, math.ceil(retry_after)))}
+        if status == 401:
+            self.headers["WWW-Authenticate"] = "Bearer"
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,12 +52,6 @@ class Compare(_Body, frozen=True, kw_only=True):
     names: Annotated[tuple[_Name, ...], msgspec.Meta(max_length=4)]
 
 
-class Concept(_Body, frozen=True, kw_only=True):
-    """A thing to explain."""
-
-    name: _Name
-
-
 class Relate(_Body, frozen=True, kw_only=True):
     """Two ends of a path."""
 
@@ -67,12 +68,12 @@ class Open(_Body, frozen=True, kw_only=True):
 class Suggest(_Body, frozen=True, kw_only=True):
     """What stands in the box so far."""
 
-    q: _Text = ""
+    q: _Name = ""
     what: Literal["concept", "question"] = "concept"
 
 
 class Words(_Body, frozen=True, kw_only=True):
-    """A language alone."""
+    """A language alone; auto is English here."""
 
 
 _T = TypeVar("_T", bound=_Body)
@@ -101,12 +102,28 @@ def query(request: web.Request, kind: type[_T]) -> _T:
     Raises:
         RequestError: values that do not fit.
     """
-    # What is not UTF-8 in the address arrives as lone surrogates, which no reply can carry.
-    values = {key: value.encode("utf-8", "replace").decode() for key, value in request.query.items()}
+    values = {key: _text(value) for key, value in request.query.items()}
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         raise RequestError(_sentence(error)) from None
+
+
+def name(request: web.Request) -> str:
+    """The `{name}` of an address.
+
+    Raises:
+        RequestError: it is too long.
+    """
+    given = _text(request.match_info["name"])
+    if len(given) > MAX_NAME:
+        raise RequestError(f"name: Expected `str` of length <= {MAX_NAME}")
+    return given
+
+
+def _text(value: str) -> str:
+    """What is not UTF-8 in an address arrives as lone surrogates, which no reply can carry."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def _sentence(error: msgspec.ValidationError) -> str:

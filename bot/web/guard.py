@@ -1,39 +1,70 @@
-"""What keeps other pages out: host names, headers, and errors that give nothing away."""
+"""What stands before every handler: host names, rates, the password, and errors that give nothing away."""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from bot.web.access import Access, client_of
 from bot.web.bodies import MAX_BODY, RequestError
 
 _log = logging.getLogger(__name__)
 
-_LOOPBACK: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+COOKIE: Final = "session"
+LOGIN: Final = "/login"
 
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action {forms}; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
 _HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal: every response carries the same rules for the browser."""
     response.headers.update(_HEADERS)
+    # Only the password is ever sent by a form.
+    forms = "'self'" if request.path == LOGIN else "'none'"
+    response.headers["Content-Security-Policy"] = _POLICY.format(forms=forms)
     response.headers.setdefault("Cache-Control", "no-cache" if _is_page(request) else "no-store")
+
+
+def guards(access: Access) -> list[Middleware]:
+    """The middlewares, outermost first."""
+
+    @web.middleware
+    async def known_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) == 1 and access.serves(hosts[0]):
+            return await handler(request)
+        if access.protected:
+            raise RequestError("this page is not known by that name: its owner can add it to WEB_ALLOWED_HOSTS", 403)
+        raise RequestError("this page answers on this computer only: open it as localhost or 127.0.0.1", 403)
+
+    @web.middleware
+    async def not_too_often(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith("/api/") and (wait := access.requests.take(client_of(request.remote))):
+            raise RequestError("too many requests: wait a little", 429, retry_after=wait)
+        return await handler(request)
+
+    @web.middleware
+    async def signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not access.protected or _is_open(request) or _is_signed_in(access, request):
+            return await handler(request)
+        if request.path.startswith("/api/"):
+            raise RequestError("sign in first, or send the password: Authorization: Bearer …", 401)
+        raise web.HTTPSeeOther(LOGIN)
+
+    return [explain_errors, known_host, not_too_often, signed_in]
 
 
 @web.middleware
@@ -42,7 +73,7 @@ async def explain_errors(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except RequestError as error:
-        return _error(request, error.status, str(error))
+        return _error(request, error.status, str(error), error.headers)
     except web.HTTPRequestEntityTooLarge:
         return _error(request, 413, f"the body is larger than {MAX_BODY} bytes")
     except web.HTTPMethodNotAllowed as error:
@@ -58,13 +89,31 @@ async def explain_errors(request: web.Request, handler: Handler) -> web.StreamRe
         return _error(request, 500, "something went wrong inside; the log says more")
 
 
-@web.middleware
-async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse names that only lead here by a trick of the name service (DNS rebinding)."""
-    hosts = request.headers.getall("Host", [])
-    if len(hosts) != 1 or not _LOOPBACK.fullmatch(hosts[0]):
-        raise RequestError("this page answers on this computer only: open it as localhost or 127.0.0.1", 403)
-    return await handler(request)
+def attempt(access: Access, request: web.Request, password: str) -> bool:
+    """Whether the password is right; wrong ones are counted.
+
+    Raises:
+        RequestError: this client has tried too often.
+    """
+    client = client_of(request.remote)
+    if wait := access.attempts.wait(client):
+        raise RequestError("too many wrong passwords: wait a little", 429, retry_after=wait)
+    if access.is_password(password):
+        return True
+    access.attempts.take(client)
+    return False
+
+
+def _is_signed_in(access: Access, request: web.Request) -> bool:
+    if access.is_session(request.cookies.get(COOKIE, "")):
+        return True
+    scheme, _, password = request.headers.get("Authorization", "").partition(" ")
+    return scheme.casefold() == "bearer" and attempt(access, request, password.strip())
+
+
+def _is_open(request: web.Request) -> bool:
+    """What everybody may see: the form, the files of the page, and whether the bot is alive."""
+    return request.path in (LOGIN, "/health") or request.path.startswith("/static/")
 
 
 def _is_page(request: web.Request) -> bool:

@@ -83,6 +83,12 @@ def test_running_a_neighbour_is_not_explained(barista: Expert, text: str) -> Non
     assert barista.ask(text).outcome is Outcome.NO_ANSWER
 
 
+def test_meeting_a_neighbour_is_told_where_somebody_wrote_of_it(expert: Expert) -> None:
+    reply = expert.ask("Docker breaks my VM bridge")
+    assert (reply.outcome, reply.entry) == (Outcome.ANSWER, "docker-blocks-bridge")
+    assert expert.ask("my docker container does not start").outcome is Outcome.NO_ANSWER
+
+
 def test_what_a_neighbour_is_is_explained(barista: Expert) -> None:
     assert barista.ask("what is instant coffee").entry == "concept:instant-coffee"
 

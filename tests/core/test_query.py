@@ -15,10 +15,16 @@ def test_concepts_come_in_the_order_in_which_they_are_named(barista: Expert) -> 
 
 
 def test_terms_are_concepts_meanings_and_stems(barista: Expert) -> None:
-    keys = [
-        term.key for term in barista.reader.read("Is the Espresso from my kitchen bitter?").terms if term.key[0] != "^"
+    keys = [term.key for term in barista.reader.read("Is the Espresso from my kitchen bitter?").terms]
+    assert [key for key in keys if key[0] not in "^&"] == ["@espresso", "kitchen", "=bitter"]
+
+
+def test_words_near_each_other_are_a_term_too_in_any_order(barista: Expert) -> None:
+    pairs = [
+        {term.key for term in barista.reader.read(text).terms if term.key[0] == "&"}
+        for text in ("the kitchen, the espresso", "espresso from the kitchen", "Kitchen! Espresso!")
     ]
-    assert keys == ["@espresso", "kitchen", "=bitter"]
+    assert pairs == [{"&@espresso kitchen"}, {"&@espresso kitchen"}, set()]
 
 
 def test_same_meaning_in_three_ways_of_writing_is_the_same_term(barista: Expert) -> None:

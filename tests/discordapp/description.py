@@ -187,6 +187,13 @@ def message_problems(payload: Json) -> Iterator[str]:
             yield "an option twice"
         if component["type"] == 1 and not 1 <= len(component["components"]) <= 5:
             yield f"a row of {len(component['components'])}"
+    named = {file.get("filename") for file in payload.get("attachments") or []}
+    for item in (item for component in every if component["type"] == 12 for item in component["items"]):
+        if not 1 <= len((item.get("description") or "").encode("utf-16-le")) // 2 <= 1024:
+            yield "a picture without words, or with too many"
+        name = item["media"]["url"].removeprefix("attachment://")
+        if name != item["media"]["url"] and name not in named:
+            yield f"{name} is shown but not sent"
     if text > 4000:
         yield f"{text} characters of text"
     if len(every) > 40:

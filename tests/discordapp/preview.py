@@ -11,7 +11,8 @@ import html
 import json
 import re
 import sys
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ pre{background:#1e1f22;border:1px solid #1a1b1e;border-radius:4px;padding:8px;ma
  font:14px/1.3 'Noto Sans Mono',Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 hr{border:0;border-top:1px solid #3f4147;width:100%;margin:4px 0}
 .row{display:flex;flex-wrap:wrap;gap:8px;margin-top:8px}
+img{display:block;max-width:min(550px,100%);max-height:350px;border-radius:8px}
 button{background:#4e5058;color:#fff;border:0;border-radius:8px;padding:8px 16px;font:500 14px inherit;
  font-family:inherit;text-align:left}
 button.s1{background:#5865f2}button.s4{background:#da373c}
@@ -43,13 +45,15 @@ button.s1{background:#5865f2}button.s4{background:#da373c}
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 
 
-def page(payloads: Iterable[Any]) -> str:
-    """One HTML page with all messages, one under the other."""
+def page(payloads: Iterable[Any], files: Mapping[str, bytes] | None = None) -> str:
+    """One HTML page with all messages, one under the other, and the files that they show."""
     messages = "".join(
         f"<div class=message><div class=face>?</div><div><div class=who>bot<small>APP</small></div>"
         f"{''.join(map(_component, p if isinstance(p, list) else p['components']))}</div></div>"
         for p in payloads
     )
+    for name, data in (files or {}).items():
+        messages = messages.replace(f"attachment://{name}", f"data:image/png;base64,{b64encode(data).decode()}")
     return f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style>{messages}"
 
 
@@ -131,6 +135,11 @@ def _component(data: dict[str, Any]) -> str:
         shown = html.escape(data.get("placeholder", ""))
         menu = f"<div class=select><span>{shown}</span><span>⌄</span></div>"
         return f"<div>{menu}<div class=options>{options}</div></div>"
+    if kind == 12:
+        return "".join(
+            f'<img src="{item["media"]["url"]}" alt="{html.escape(item.get("description") or "")}">'
+            for item in data["items"]
+        )
     raise ValueError(f"no picture for component type {kind}")
 
 

@@ -8,7 +8,17 @@ from typing import Literal
 
 from bot.core.expert import Expert, LanguageChoice
 from bot.core.knowledge.base import KnowledgeBase
-from bot.core.knowledge.model import Base, Intent, LineText, Phrasings, ProseText, Verdict
+from bot.core.knowledge.model import (
+    Base,
+    Concept,
+    Intent,
+    LineText,
+    Phrasings,
+    ProseText,
+    Relation,
+    RelationType,
+    Verdict,
+)
 from bot.core.reply import (
     CitedSource,
     CorrectionNote,
@@ -141,6 +151,43 @@ _WORDS = {
 }
 
 
+_RELATIONS = {
+    "stands-on": RelationType(
+        id="stands-on",
+        sentence=LineText(en="{a} stands on {b}", hi="{a} को {b} पर रखा जाता है"),
+        inverse=LineText(en="{b} carries {a}", hi="{b} पर {a} को रखा जाता है"),
+        arrow=LineText(en="stands on", hi="किस पर"),
+        arrow_inverse=LineText(en="carries", hi="इस पर क्या"),
+    ),
+    "unlike": RelationType(
+        id="unlike",
+        sentence=LineText(en="{a} is unlike {b}", hi="{a} और {b} अलग हैं"),
+        inverse=LineText(en="{b} is unlike {a}", hi="{b} और {a} अलग हैं"),
+        symmetric=True,
+    ),
+}
+
+
+def _concept(id: str, *relations: tuple[str, str]) -> Concept:
+    nothing = LineText(en="-", hi="-")
+    return Concept(
+        id=id,
+        name=LineText(en=_WORDS["en"][id], hi=_WORDS["hi"][id]),
+        summary=nothing,
+        explanation=ProseText(en="-", hi="-"),
+        relations=tuple(Relation(type=type, to=to) for type, to in relations),
+        sources=(),
+        reviewed=REVIEWED,
+    )
+
+
+_CONCEPTS = {
+    "kettle": _concept("kettle", ("unlike", "stove")),
+    "stove": _concept("stove"),
+    "pot": _concept("pot", ("stands-on", "stove")),
+}
+
+
 def _language(text: str, chosen: LanguageChoice) -> Literal["en", "hi"]:
     if chosen != "auto":
         return chosen
@@ -153,7 +200,7 @@ class SampleExpert(Expert):
     def __init__(self) -> None:
         nothing = LineText(en="-", hi="-")
         about = Base(name=nothing, about=ProseText(en="-", hi="-"), examples=Phrasings())
-        self.base = KnowledgeBase(about=about, concepts={}, questions={})
+        self.base = KnowledgeBase(about=about, concepts=_CONCEPTS, questions={}, relation_types=_RELATIONS)
         self.followed: list[Reply | None] = []
 
     def ask(self, text: str, *, language: LanguageChoice = "auto", previous: Reply | None = None) -> Reply:

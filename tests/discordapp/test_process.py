@@ -92,6 +92,7 @@ async def test_a_newcomers_first_minutes(tmp_path: Path) -> None:
         explained = await server.slash("concept", name=choices[0]["value"])
         assert explained.callback is not None
         assert explained.callback["type"] == 4
+        assert [name for name in server.requests[-1].files if name.startswith("concept-")]
 
         switched = await server.press(told, "English")
         assert re.search("Sources", switched.text)

@@ -31,6 +31,8 @@ class Recorded:
     """Below the API's base, without the query."""
     body: Any
     status: int
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What was uploaded, by file name."""
 
 
 @dataclass
@@ -295,9 +297,9 @@ class LoopbackDiscord:
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
-        body = await _body(request)
-        response = self._fault(path) or await self._answer(request, path, body)
-        self.requests.append(Recorded(request.method, path, body, response.status))
+        body, files = await _body(request)
+        response = _misattached(body, files) or self._fault(path) or await self._answer(request, path, body)
+        self.requests.append(Recorded(request.method, path, body, response.status, files))
         async with self._changed:
             self._changed.notify_all()
         return response
@@ -418,7 +420,7 @@ class LoopbackDiscord:
     # From outside
 
     async def _outside_requests(self, request: web.Request) -> web.Response:
-        return _json([vars(recorded) for recorded in self.requests])
+        return _json([vars(recorded) | {"files": sorted(recorded.files)} for recorded in self.requests])
 
     async def _outside_action(self, request: web.Request) -> web.Response:
         given = await request.json()
@@ -454,10 +456,23 @@ def _unknown(message: str, code: int) -> web.Response:
     return _json({"message": message, "code": code}, status=404)
 
 
-async def _body(request: web.Request) -> Any:
-    """JSON, wherever discord.py puts it."""
-    if request.content_type == "multipart/form-data":
-        form = await request.post()
-        return json.loads(str(form["payload_json"]))
-    raw = await request.read()
-    return json.loads(raw) if raw else None
+async def _body(request: web.Request) -> tuple[Any, dict[str, bytes]]:
+    """JSON, wherever discord.py puts it, and the files beside it."""
+    if request.content_type != "multipart/form-data":
+        raw = await request.read()
+        return (json.loads(raw) if raw else None), {}
+    form = await request.post()
+    files = {field.filename: field.file.read() for field in form.values() if isinstance(field, web.FileField)}
+    return json.loads(str(form["payload_json"])), files
+
+
+def _misattached(body: Any, files: dict[str, bytes]) -> web.Response | None:
+    """Discord's refusal of a layout that shows a file which was not sent, or of a file that nothing tells of."""
+    if not isinstance(body, dict):
+        return None
+    payload = (body.get("data") if "type" in body else body) or {}
+    named = {file["filename"] for file in payload.get("attachments") or []}
+    shown = set(re.findall(r'"attachment://([^"]+)"', json.dumps(payload.get("components") or [])))
+    if named == set(files) and shown <= named:
+        return None
+    return _json({"message": "Invalid Form Body", "code": 50035, "errors": {"attachments": sorted(shown)}}, status=400)

@@ -24,6 +24,7 @@ EPHEMERAL: Final = 64
 SEND_MESSAGES = 1 << 11
 MANAGE_MESSAGES = 1 << 13
 VIEW_CHANNEL = 1 << 10
+ATTACH_FILES = 1 << 15
 READ_HISTORY = 1 << 16
 NOW: Final = "2026-11-23T12:00:00.000000+00:00"
 
@@ -43,7 +44,7 @@ def user(id: str) -> Json:
 
 def permissions(id: str) -> str:
     """What a member may do in the channel."""
-    may = VIEW_CHANNEL | SEND_MESSAGES | READ_HISTORY
+    may = VIEW_CHANNEL | SEND_MESSAGES | ATTACH_FILES | READ_HISTORY
     return str(may | MANAGE_MESSAGES if id == MODERATOR else may)
 
 
@@ -164,13 +165,27 @@ def message(id: str, channel_id: str, author: str, body: Json) -> Json:
         "mention_everyone": False,
         "mentions": [],
         "mention_roles": [],
-        "attachments": [],
+        "attachments": [attachment(channel_id, id, file) for file in body.get("attachments") or []],
         "embeds": body.get("embeds") or [],
         "components": [stored(component, numbers) for component in body.get("components") or []],
         "pinned": False,
         "flags": body.get("flags") or 0,
         "type": 19 if body.get("message_reference") else 0,
         **({"message_reference": body["message_reference"]} if body.get("message_reference") else {}),
+    }
+
+
+def attachment(channel_id: str, message_id: str, file: Json) -> Json:
+    """A file of a message as Discord stores it."""
+    name = file["filename"]
+    return {
+        "id": str(int(message_id) + 500_000 + int(file["id"])),
+        "filename": name,
+        "size": file.get("size", 0),
+        "url": f"https://cdn.example/{channel_id}/{message_id}/{name}",
+        "proxy_url": f"https://media.example/{channel_id}/{message_id}/{name}",
+        "content_type": file.get("content_type"),
+        **({"description": file["description"]} if file.get("description") else {}),
     }
 
 

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.core.expert import Expert
+from bot.reload import Library
 from bot.web import make_app, serve
+from tests.web.browsing import PATIENT, chromium, needs_chromium, visiting
 
 playwright = pytest.importorskip("playwright.async_api", reason="the playwright package is not installed")
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
-
-BAD = ("error", "warning")
-"""Kinds of console messages that a good page does not cause."""
-
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
 
 HINDI = (
     "मुझे पता है कि क्यूईएमयू का उपयोग ज़ेन द्वारा किया जाता है, और केवीएम क्यूईएमयू का कांटा है।ज़ेन, क्यूईएमयू और केवीएम के बीच क्या अंतर है?"
@@ -41,42 +30,21 @@ Open = Callable[..., Any]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def address(expert: Expert) -> AsyncIterator[str]:
-    runner = await serve(make_app(lambda: expert), "127.0.0.1", 0)
+    runner = await serve(make_app(Library(expert), access=PATIENT), "127.0.0.1", 0)
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Any]:
-    async with playwright.async_playwright() as driver:
-        found = await driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    async with chromium() as found:
         yield found
-        await found.close()
 
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Open:
     """Opens the page; afterwards nothing may have been reported, nor asked of another host."""
-
-    @asynccontextmanager
-    async def opened(*, width: int = 1280, height: int = 850, **options: Any) -> AsyncIterator[Any]:
-        trouble: list[str] = []
-        context = await browser.new_context(
-            viewport={"width": width, "height": height}, **{"locale": "en-GB", **options}
-        )
-        page = await context.new_page()
-        page.set_default_timeout(5000)
-        page.on("console", lambda said: trouble.append(said.text) if said.type in BAD else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda sent: trouble.append(sent.url) if not sent.url.startswith(f"{address}/") else None)
-        await page.goto(address)
-        await page.wait_for_selector("body[data-ready]")
-        yield page
-        assert await context.cookies() == []
-        await context.close()
-        assert trouble == []
-
-    return opened
+    return partial(visiting, browser, address)
 
 
 async def ask(page: Any, text: str) -> Any:

@@ -15,9 +15,11 @@ from yarl import URL
 from bot.core.expert import Expert
 from bot.core.reply import as_json
 from bot.locales import LANGUAGES, words
-from bot.web import ServeError, make_app, serve
+from bot.reload import Library
+from bot.web import ServeError, files, make_app, serve
 from bot.web.bodies import MAX_BODY, MAX_TEXT
 from bot.web.server import PortInUseError
+from bot.web.shapes import Block, Span
 from bot.web.shown import blocks, shown
 
 Page = TestClient[web.Request, web.Application]
@@ -25,11 +27,15 @@ Page = TestClient[web.Request, web.Application]
 POSTS: Mapping[str, dict[str, Any]] = {
     "/api/ask": {"text": "xen aur kvm me kya farq hai"},
     "/api/compare": {"names": ["xen", "kvm"]},
-    "/api/concept": {"name": "ज़ेन"},
     "/api/relate": {"first": "xen", "second": "qemu"},
     "/api/open": {"reference": "concept:kvm"},
 }
 GETS = ("/", "/static/page.js", "/api/suggest", "/api/strings", "/health")
+
+
+async def get(page: Page, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+    response = await page.get(path, params=query)
+    return response.status, await response.json()
 
 
 async def post(page: Page, path: str, body: object) -> tuple[int, dict[str, Any]]:
@@ -47,7 +53,6 @@ async def test_answers_are_the_public_json_of_the_core(page: Page, expert: Exper
     expected = {
         "/api/ask": expert.ask("xen aur kvm me kya farq hai"),
         "/api/compare": expert.compare(["xen", "kvm"]),
-        "/api/concept": expert.concept("ज़ेन"),
         "/api/relate": expert.relate("xen", "qemu"),
         "/api/open": expert.open("concept:kvm"),
     }
@@ -78,7 +83,7 @@ async def test_a_short_question_leans_on_the_entry_before(page: Page, expert: Ex
 
 
 async def test_an_unknown_name_is_a_reply_not_an_error(page: Page) -> None:
-    status, reply = await post(page, "/api/concept", {"name": "frobnicator"})
+    status, reply = await get(page, "/api/concepts/frobnicator")
     assert status == 200
     assert reply["outcome"] in ("choose", "no_answer")
 
@@ -122,17 +127,15 @@ def test_both_languages_have_the_same_words_with_the_same_places() -> None:
 
 def test_markup_is_taken_apart_on_this_side(expert: Expert) -> None:
     told = blocks("Use `a <b>` here.\n$ ls -l\n$ pwd\n\nDone.")
-    assert told == [
-        {"spans": [
-            {"text": "Use ", "code": False}, {"text": "a <b>", "code": True}, {"text": " here.", "code": False},
-        ]},
-        {"commands": ["ls -l", "pwd"]},
-        {"spans": [{"text": "Done.", "code": False}]},
-    ]  # fmt: skip
+    assert told == (
+        Block(spans=(Span("Use ", False), Span("a <b>", True), Span(" here.", False))),
+        Block(commands=("ls -l", "pwd")),
+        Block(spans=(Span("Done.", False),)),
+    )
     reply = expert.compare(["xen", "kvm"])
-    parts: Any = shown(reply)["blocks"]
-    assert len(parts["corrections"]) == len(reply.corrections)
-    assert parts["detail"] == blocks(reply.detail or "")
+    parts = shown(reply).blocks
+    assert len(parts.corrections) == len(reply.corrections)
+    assert parts.detail == blocks(reply.detail or "")
 
 
 # What can be wrong
@@ -253,26 +256,30 @@ async def test_every_response_carries_the_browser_s_rules(page: Page) -> None:
 
 async def test_the_page_is_small_and_asks_nobody_else(page: Page) -> None:
     size = 0
-    for path, kind in {
-        "/": "text/html", "/static/page.css": "text/css",
-        "/static/page.js": "text/javascript", "/static/icon.svg": "image/svg+xml",
-    }.items():  # fmt: skip
-        response = await page.get(path)
-        assert response.content_type == kind
+    for name, file in files.load().items():
+        response = await page.get("/" if name == "index.html" else f"/static/{name}")
+        if name == "login.html":
+            assert response.status == 404  # it is filled in first
+            continue
+        assert response.content_type == file.type
         text = await response.text()
-        size += len(text.encode())
+        size += len(file.packed)
         assert "//" not in text.replace('"http://www.w3.org/2000/svg"', "").replace("// ", "")
         assert "innerHTML" not in text
     assert size < 60_000
+    assert {"index.html", "login.html", "page.css", "page.js", "map.js", "icon.svg"} <= set(files.load())
 
 
 async def test_a_failure_inside_is_500_and_keeps_the_question_out_of_the_log(
     caplog: pytest.LogCaptureFixture,
+    expert: Expert,
 ) -> None:
-    def broken() -> Expert:
-        raise RuntimeError("no base")
+    class Broken(Library):
+        @property
+        def expert(self) -> Expert:
+            raise RuntimeError("no base")
 
-    async with TestClient(TestServer(make_app(broken))) as page:
+    async with TestClient(TestServer(make_app(Broken(expert)))) as page:
         status, reply = await post(page, "/api/ask", {"text": "secret plans"})
         assert status == 500
         assert "no base" not in reply["error"]
@@ -286,7 +293,7 @@ async def test_a_failure_inside_is_500_and_keeps_the_question_out_of_the_log(
 
 @pytest.mark.parametrize(("told", "status"), [({"healthy": True}, 200), ({"healthy": False}, 503), ({}, 200)])
 async def test_health_follows_the_status(expert: Expert, told: dict[str, object], status: int) -> None:
-    app = make_app(lambda: expert, status=lambda: told | {"guilds": 3})
+    app = make_app(Library(expert), status=lambda: told | {"guilds": 3})
     async with TestClient(TestServer(app)) as page:
         response = await page.get("/health")
         assert response.status == status
@@ -306,19 +313,19 @@ async def test_health_survives_its_own_failure(expert: Expert) -> None:
     def broken() -> Mapping[str, object]:
         raise RuntimeError("monitor")
 
-    async with TestClient(TestServer(make_app(lambda: expert, status=broken))) as page:
+    async with TestClient(TestServer(make_app(Library(expert), status=broken))) as page:
         assert (await page.get("/health")).status == 503
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_serve_and_a_port_in_use(expert: Expert, host: str) -> None:
-    runner = await serve(make_app(lambda: expert), host, 0)
+    runner = await serve(make_app(Library(expert)), host, 0)
     try:
         port = runner.addresses[0][1]
         async with ClientSession() as session, session.get(f"http://{host}:{port}/health") as response:
             assert response.status == 200
         with pytest.raises(PortInUseError, match=rf"^port {port} on {host} is in use by another program"):
-            await serve(make_app(lambda: expert), host, port)
+            await serve(make_app(Library(expert)), host, port)
     finally:
         await runner.cleanup()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
@@ -28,7 +28,7 @@ from bot.core.match.weights import (
 from bot.core.reply import Kind, Outcome
 from bot.core.understand.intent import cue_positions
 from bot.core.understand.misconceptions import BeliefSpotter, Stated
-from bot.core.understand.query import TRAIT, Query, Reader
+from bot.core.understand.query import PAIR, TRAIT, Query, Reader
 from bot.core.understand.text import words_of
 
 _ABOUT: Final = frozenset({Intent.DEFINITION, Intent.DIFFERENCE, Intent.CHOICE, Intent.RELATION})
@@ -123,13 +123,10 @@ class Matcher:
                 reasons.append("nothing of the subject is named")
                 return Decision(Outcome.NO_ANSWER, (), tuple(reasons))
         if named[Scope.NEIGHBOUR] and not named[Scope.SUBJECT] and not beliefs:
-            wanted = query.wanted()
-            if not wanted & _ABOUT or wanted & _RUNNING:
+            options = self._about_neighbours(query, options, named[Scope.NEIGHBOUR])
+            if not options:
                 reasons.append("only neighbours are named, and not what they are or how they compare")
                 return Decision(Outcome.NO_ANSWER, (), tuple(reasons))
-            options = [
-                o for o in options if o.kind is not Kind.QUESTION or self.base.questions[o.reference].intent in _ABOUT
-            ]
 
         offered = tuple(o for o in options if o.confidence >= OFFER)[:CHOICES]
         if offered and offered[0].confidence >= ANSWER:
@@ -142,6 +139,25 @@ class Matcher:
         reasons.append("not sure enough" if offered else "nothing comes close")
         outcome = Outcome.CHOOSE if offered else Outcome.NO_ANSWER
         return Decision(outcome, offered or tuple(options[:CHOICES]), tuple(reasons))
+
+    def _about_neighbours(self, query: Query, options: list[Option], neighbours: list[str]) -> list[Option]:
+        """What may be said where only neighbours are named: what one is, how it compares, what meeting it is like."""
+        wanted = query.wanted()
+        questions = self.base.questions
+        if wanted & _ABOUT and not wanted & _RUNNING:
+            return [o for o in options if o.kind is not Kind.QUESTION or questions[o.reference].intent in _ABOUT]
+        return [
+            o
+            for o in options
+            if o.kind is Kind.QUESTION
+            and o.confidence >= HINTED
+            and self._meets(questions[o.reference].concepts, neighbours, query)
+        ]
+
+    def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
+        """Whether an entry treats a neighbour together with something of ours that was named too."""
+        ours = next((c for c in concepts if self.base.concepts[c].scope is not Scope.NEIGHBOUR), None)
+        return ours in query.concepts and bool(set(neighbours) & set(concepts))
 
     def _with_parts(self, query: Query, whole: Decision) -> Decision:
         """Several questions, or a question after a story: one is answered, the others are offered."""
@@ -247,7 +263,7 @@ class Matcher:
         cues = cue_positions(query.tokens)
         total = rest = 0.0
         for term in query.terms:
-            if term.key.startswith(TRAIT):
+            if term.key[0] in (TRAIT, PAIR):
                 continue
             weight = term.weight * self.index.weight(term.key)
             total += weight

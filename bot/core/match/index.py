@@ -19,7 +19,7 @@ _UNKNOWN: Final = 0.4
 """What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
 _ENOUGH: Final = 24
 """Entries that share telling words with a question from which no more are sought."""
-_CANDIDATES: Final = 8
+_CANDIDATES: Final = 6
 """Entries whose phrasings are looked at one by one."""
 
 

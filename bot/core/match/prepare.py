@@ -47,7 +47,7 @@ def prepare(base: KnowledgeBase, reader: Reader) -> Prepared:
         for question in base.questions.values()
         for language, text in _texts(question)
     )
-    learnt.update(dict.fromkeys(key for w in wordings for key in w.terms if key[0] not in "@=!^"))
+    learnt.update(dict.fromkeys(key for w in wordings for key in w.terms if key[0] not in "@=!^&"))
     reader.vocabulary.learn(learnt)
     return Prepared(wordings, told, tuple(statements(base, reader)), tuple(learnt))
 

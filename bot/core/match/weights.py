@@ -37,29 +37,29 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=4.12,
-    likeness=3.17,
-    breadth=0.46,
-    told=3.76,
-    focus=0.43,
-    asked=0.80,
-    about=2.11,
-    intent=1.77,
+    similarity=3.49,
+    likeness=2.56,
+    breadth=-0.65,
+    told=5.85,
+    focus=-0.20,
+    asked=0.41,
+    about=1.71,
+    intent=1.63,
 )
 SURE: Final = Sure(
-    bias=-4.80,
-    similarity=0.55,
-    likeness=1.50,
-    breadth=0.20,
-    told=0.97,
-    focus=0.08,
-    asked=-0.16,
-    about=0.96,
-    intent=0.44,
-    share=4.38,
+    bias=-3.91,
+    similarity=0.47,
+    likeness=1.39,
+    breadth=-0.54,
+    told=0.98,
+    focus=0.19,
+    asked=-0.36,
+    about=0.97,
+    intent=0.39,
+    share=4.82,
 )
 
-ANSWER: Final = 0.50
+ANSWER: Final = 0.55
 """Confidence from which an answer is given."""
 HINTED: Final = 0.85
 """The same where the question has only everyday words of the subject."""

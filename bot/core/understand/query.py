@@ -25,6 +25,12 @@ NAMED: Final = 0.45
 """From how sure a concept counts as named."""
 TRAIT: Final = "^"
 """How the keys of terms begin that stand for no word."""
+PAIR: Final = "&"
+"""How the keys of terms begin that stand for two words near each other."""
+_NEAR: Final = 3
+"""Words apart that still count as near."""
+_PAIRED: Final = 0.4
+"""What a pair counts beside its words."""
 _TRAIT: Final = 0.9
 _TELLING: Final = frozenset({"~need", "~use", "~same"})
 """What is said of names that tells questions apart."""
@@ -160,6 +166,7 @@ class Reader:
         for at, token in enumerate(tokens):
             if at not in covered and token.text not in stop and len(token.text) > 1:
                 terms.append(Term(stems[at], focus[at] * (_NUMBER if token.text.isdigit() else 1.0), at))
+        terms.extend(_pairs(tokens, terms))
         terms.extend(self._traits(tokens, spots, covered, focus))
         return tuple(sorted(terms, key=lambda t: t.at))
 
@@ -177,6 +184,18 @@ class Reader:
         for intent, strength in read_intents(tokens, focus).items():
             if strength >= CLEAR:
                 yield Term(f"{TRAIT}{intent}", _TRAIT, 0)
+
+
+def _pairs(tokens: Sequence[Token], terms: Sequence[Term]) -> list[Term]:
+    """Words that stand near each other: together they tell more than each alone, in any order."""
+    whole = sorted((t for t in terms if t.weight > _PART), key=lambda t: t.at)
+    found: list[Term] = []
+    for place, first in enumerate(whole):
+        for second in whole[place + 1 : place + 1 + _NEAR]:
+            if second.key != first.key and tokens[first.at].sentence == tokens[second.at].sentence:
+                key = PAIR + " ".join(sorted((first.key, second.key)))
+                found.append(Term(key, _PAIRED * min(first.weight, second.weight), first.at))
+    return found
 
 
 def bag(terms: Iterable[Term]) -> dict[str, float]:

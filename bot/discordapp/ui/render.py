@@ -10,11 +10,12 @@ from discord import ui
 
 from bot.core.knowledge.model import Verdict
 from bot.core.reply import CitedSource, CorrectionNote, Kind, Link, MisconceptionNote, Outcome, Reply
-from bot.discordapp.ui import controls, limits, table
+from bot.discordapp.ui import controls, limits, picture, table
 from bot.discordapp.ui.accents import ACCENT
 from bot.discordapp.ui.limits import units
 from bot.discordapp.ui.markdown import clean, escape, link, prose, quoted, shorten, web_address
 from bot.locales import Language, say
+from bot.pictures import Picture
 
 _ROOM: Final = limits.TEXT - 100
 """Kept free: Discord may count what it adds itself."""
@@ -36,6 +37,8 @@ class Frame:
     """Address of somebody else's message that is answered."""
     footer: str = ""
     """Our own markdown under the answer."""
+    picture: Picture | None = None
+    """Shown under the answer; its file has to be sent along."""
 
 
 def render(reply: Reply, frame: Frame) -> ui.LayoutView:
@@ -48,6 +51,8 @@ def render(reply: Reply, frame: Frame) -> ui.LayoutView:
             box.add_item(ui.Separator())
         for text in filter(None, group):
             box.add_item(ui.TextDisplay(text))
+        if frame.picture and not number:
+            box.add_item(picture.shown(frame.picture))
     view = ui.LayoutView(timeout=None)
     view.add_item(box)
     for row in _rows(reply, frame, language, more=page.more):

@@ -13,6 +13,11 @@ PHONE: Final = 44
 """Letters of fixed width that a phone shows on one line of a code block."""
 
 
+def side_by_side(table: Table) -> bool:
+    """Whether a phone has room for the columns beside each other."""
+    return _aligned(table) is not None
+
+
 def fit(table: Table, room: int) -> tuple[str, bool]:
     """As many rows as `room` units hold, and whether that is all of them."""
     aligned = _aligned(table)
