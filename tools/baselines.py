@@ -35,8 +35,10 @@ from bot.core.expert import Expert
 from bot.core.match.decide import Matcher
 from bot.core.match.evidence import confidences
 from bot.core.match.index import Phrasing
+from bot.core.match.prepare import prepare
 from bot.core.start import start
 from bot.core.understand.query import Query as Read
+from bot.core.understand.query import Reader
 from bot.core.understand.text import words_of
 from bot.evaluation import Asked, QuestionSetError, read_set
 from bot.intents import area_under_curve, recall_at_precision
@@ -256,6 +258,7 @@ class Ours:
         self._fitted: dict[int, Fitted] = {}
         for fitted, held_out in cross_validate(askings):
             self._fitted.update(dict.fromkeys(held_out, fitted))
+        self._prepared = prepare(self._expert.base, Reader(self._expert.base))
         self._sets_from = len(askings) - len(sets)
 
     def of_phrasing(self, number: int, phrasing: Phrasing, text: str) -> str:
@@ -268,8 +271,8 @@ class Ours:
         matcher, fitted = self._expert.matcher, self._fitted[self._sets_from + at]
         if hidden:
             gone = {(p.entry, p.text) for p in hidden}
-            kept = tuple(w for w in self._expert.prepared.wordings if (w.entry, w.text) not in gone)
-            prepared = msgspec.structs.replace(self._expert.prepared, wordings=kept)
+            kept = tuple(w for w in self._prepared.wordings if (w.entry, w.text) not in gone)
+            prepared = msgspec.structs.replace(self._prepared, wordings=kept)
             matcher = Matcher(self._expert.base, self._expert.reader, prepared)
         query = matcher.reader.read(text)
         entry = _first_entry(matcher, query, fitted)

@@ -33,7 +33,6 @@ class Expert:
             prepared = prepare(base, self.reader)
         else:
             self.reader.vocabulary.learn(prepared.learnt)
-        self.prepared = prepared
         self.matcher = Matcher(base, self.reader, prepared)
         self.composer = Composer(base)
         self.names = Names(base, self.reader.vocabulary)

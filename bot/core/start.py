@@ -15,7 +15,8 @@ from platformdirs import user_cache_path
 
 from bot.core.expert import Expert
 from bot.core.knowledge import KnowledgeBase, default_directory, load
-from bot.core.match.prepare import Prepared
+from bot.core.match.prepare import Prepared, prepare
+from bot.core.understand.query import Reader
 
 _KEPT: Final = 4
 """Files that stay in the cache: a few bases side by side."""
@@ -38,10 +39,10 @@ def start(directory: Path | None = None) -> Expert:
         snapshot = msgspec.msgpack.decode(place.read_bytes(), type=_Snapshot)
         return _settled(Expert(snapshot.base, snapshot.prepared))
     base = load(directory)
-    expert = Expert(base)
+    prepared = prepare(base, Reader(base))
     with suppress(OSError):
-        _keep(place, msgspec.msgpack.encode(_Snapshot(base, expert.prepared)))
-    return _settled(expert)
+        _keep(place, msgspec.msgpack.encode(_Snapshot(base, prepared)))
+    return _settled(Expert(base, prepared))
 
 
 def _settled(expert: Expert) -> Expert:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from sys import intern
 from typing import Final
 
 from bot.core.match.prepare import Prepared
@@ -30,8 +31,6 @@ class Phrasing:
     entry: str
     language: str
     text: str
-    terms: Mapping[str, float]
-    """Term to weight, of unit length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,10 @@ class Hit:
     phrasing: Phrasing
 
 
+_Holders = tuple[tuple[int, ...], tuple[float, ...]]
+"""Phrasings of an entry, by number, and what a term weighs in each."""
+
+
 class Index:
     """Phrasings of one base."""
 
@@ -63,16 +66,21 @@ class Index:
         entries = max(1, len(prepared.told))
         self._idf = {key: math.log(1 + entries / len(where)) for key, where in spread.items()}
         self._unknown = _UNKNOWN * math.log(1 + entries)
-        self._told = prepared.told
+        # A snapshot holds each word as often as it stands there; here it is kept once.
+        self._told = {entry: frozenset(map(intern, words)) for entry, words in prepared.told.items()}
         self.phrasings: dict[str, list[Phrasing]] = defaultdict(list)
+        self._inside: dict[str, dict[str, _Holders]] = {}
+        units: dict[str, list[dict[str, float]]] = defaultdict(list)
         for w in prepared.wordings:
-            self.phrasings[w.entry].append(Phrasing(w.entry, w.language, w.text, self._unit(w.terms)))
-        self._centres = {entry: _centre(phrasings) for entry, phrasings in self.phrasings.items()}
+            self.phrasings[w.entry].append(Phrasing(w.entry, w.language, w.text))
+            units[w.entry].append(self._unit(w.terms))
+        self._centres: dict[str, dict[str, float]] = {}
         self._postings: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for entry, centre in self._centres.items():
-            for key, weight in centre.items():
+        for entry, vectors in units.items():
+            self._inside[entry] = _by_term(vectors)
+            self._centres[entry] = _centre(vectors)
+            for key, weight in self._centres[entry].items():
                 self._postings[key].append((entry, weight))
-        self._inside = {entry: _by_term(phrasings) for entry, phrasings in self.phrasings.items()}
 
     def weight(self, key: str) -> float:
         """How telling a term is: rare ones are."""
@@ -111,25 +119,34 @@ class Index:
 
     def _look(self, entry: str, query: Mapping[str, float], total: float, without: Phrasing | None) -> Hit | None:
         phrasings, inside = self.phrasings[entry], self._inside[entry]
-        scores = [0.0] * len(phrasings)
+        scores, covered = [0.0] * len(phrasings), [0.0] * len(phrasings)
         for key, weight in query.items():
-            for at, strength in inside.get(key, ()):
-                scores[at] += weight * strength
+            if key in inside:
+                for at, strength in zip(*inside[key], strict=True):
+                    scores[at] += weight * strength
+                    covered[at] += strength * strength
+        centre = self._centres[entry]
         if without is not None and without.entry == entry:
-            scores[phrasings.index(without)] = 0.0
+            left_out = phrasings.index(without)
+            scores[left_out] = 0.0
+            centre = _centre(_vectors(inside, len(phrasings), left_out))
         top = max(scores)
         if top <= 0:
             return None
-        nearest = phrasings[scores.index(top)]
-        centre = self._centres[entry]
-        if without is not None and without.entry == entry:
-            centre = _centre([p for p in self.phrasings[entry] if p is not without])
+        nearest = scores.index(top)
         told = self._told[entry]
         likeness = sum(weight * centre[key] for key, weight in query.items() if key in centre)
         breadth = sum(w * w for key, w in query.items() if key in centre)
         known = sum(w * w for key, w in query.items() if key in centre or key in told)
-        covered = sum(w * w for key, w in nearest.terms.items() if key in query)
-        return Hit(entry, min(1.0, top), min(1.0, likeness), breadth / total, known / total, min(1.0, covered), nearest)
+        return Hit(
+            entry,
+            min(1.0, top),
+            min(1.0, likeness),
+            breadth / total,
+            known / total,
+            min(1.0, covered[nearest]),
+            phrasings[nearest],
+        )
 
     def _unit(self, terms: Mapping[str, float]) -> dict[str, float]:
         weighed = {key: weight * self.weight(key) for key, weight in terms.items()}
@@ -137,20 +154,31 @@ class Index:
         return {key: w / length for key, w in weighed.items()} if length else {}
 
 
-def _by_term(phrasings: Sequence[Phrasing]) -> dict[str, list[tuple[int, float]]]:
-    """Term to the phrasings of one entry that hold it, with their weights."""
-    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for at, phrasing in enumerate(phrasings):
-        for key, weight in phrasing.terms.items():
-            found[key].append((at, weight))
-    return dict(found)
+def _by_term(vectors: Sequence[Mapping[str, float]]) -> dict[str, _Holders]:
+    """Term to the phrasings that hold it."""
+    found: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+    for at, vector in enumerate(vectors):
+        for key, weight in vector.items():
+            numbers, weights = found[intern(key)]
+            numbers.append(at)
+            weights.append(weight)
+    return {key: (tuple(numbers), tuple(weights)) for key, (numbers, weights) in found.items()}
 
 
-def _centre(phrasings: Sequence[Phrasing]) -> dict[str, float]:
+def _vectors(inside: Mapping[str, _Holders], count: int, left_out: int) -> list[dict[str, float]]:
+    """What `_by_term` was made from, but for one."""
+    vectors: list[dict[str, float]] = [{} for _ in range(count)]
+    for key, holders in inside.items():
+        for at, weight in zip(*holders, strict=True):
+            vectors[at][key] = weight
+    return vectors[:left_out] + vectors[left_out + 1 :]
+
+
+def _centre(vectors: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The mean of unit vectors, made a unit vector again: the entry as a whole."""
     total: dict[str, float] = defaultdict(float)
-    for phrasing in phrasings:
-        for key, weight in phrasing.terms.items():
-            total[key] += weight
+    for vector in vectors:
+        for key, weight in vector.items():
+            total[intern(key)] += weight
     length = math.sqrt(sum(w * w for w in total.values()))
     return {key: w / length for key, w in total.items()} if length else {}
