@@ -90,7 +90,7 @@ class Vocabulary:
         self._known = {token for tokens in self._names for token in tokens}
         # A word that only another meaning uses must be written as it is.
         ours = {t for tokens, names in self._names.items() if any(n.sort != "homonym" for n in names) for t in tokens}
-        self._by_letter: dict[str, list[str]] = defaultdict(list)
+        self._by_letter: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._skeletons: dict[str, list[str]] = defaultdict(list)
         for token in sorted(ours):
             self._index(token)
@@ -165,7 +165,9 @@ class Vocabulary:
         if len(token) < _SHORTEST_WITH_TYPOS - 1 or not token.isalpha():
             return None
         # The first two letters may be swapped, so that words with either at their front are near.
-        known = [word for letter in {token[0], token[1]} for word in self._by_letter.get(letter, ())]
+        slack = 1 if len(token) < _LONG - 1 else 2
+        lengths = range(len(token) - slack, len(token) + slack + 1)
+        known = [w for letter in {token[0], token[1]} for n in lengths for w in self._by_letter.get((letter, n), ())]
         found = process.extract(token, known, scorer=OSA.distance, score_cutoff=2, limit=12)
         near = {word: distance for word, distance, _ in found}
         allowed = [word for word, distance in near.items() if _forgiven(token, word, distance)]
@@ -230,7 +232,7 @@ class Vocabulary:
 
     def _index(self, token: str) -> None:
         if not is_devanagari(token) and not token.isdigit() and len(token) >= _SHORTEST_WITH_TYPOS - 1:
-            self._by_letter[token[0]].append(token)
+            self._by_letter[token[0], len(token)].append(token)
         if len(key := skeleton(token)) >= 3:
             self._skeletons[key].append(token)
 
