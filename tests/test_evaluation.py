@@ -45,13 +45,6 @@ def test_set_is_read(tmp_path: Path) -> None:
     assert set(question.groups) == {"in domain", "in domain, en", "core, en", "kind difference"}
 
 
-def test_real_set_is_read() -> None:
-    path = Path("/work/shared/questions/dev.yaml")
-    if not path.exists():
-        pytest.skip("the shared question set is not on this machine")
-    assert len(read_set(path)) > 300
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [
