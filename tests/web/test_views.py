@@ -254,11 +254,12 @@ async def test_kinds_of_connections_can_be_left_out(visit: Visit, expert: Expert
 async def test_the_same_as_a_list(visit: Visit, expert: Expert) -> None:
     async with visit("#/explore") as page:
         await page.get_by_role("radio", name="List").check()
-        assert await count(page, ".outline details") == len(expert.base.concepts)
+        await playwright.expect(page.locator(".outline details")).to_have_count(len(expert.base.concepts))
         assert await page.locator(".chart").is_hidden()
         entry = page.locator(".outline details", has=page.get_by_text("KVM", exact=True)).first
         await entry.locator("summary").click()
-        assert await entry.locator(".relations li").count() == len(expert.base.edges["kvm"])
+        # Filled when it is opened, which the browser tells in a later turn.
+        await playwright.expect(entry.locator(".relations li")).to_have_count(len(expert.base.edges["kvm"]))
 
 
 # Knowledge, on a base that changes
