@@ -113,9 +113,20 @@ class _Service:
             print(say(language, "terminal.web.no_token"), flush=True)
             await self._stop.wait()
             return 0
+        from bot.community.community import Community
         from bot.discordapp.app import serve as serve_discord
         from bot.discordapp.errors import CannotStart
+        from bot.store import Store, StoreError
 
+        address = settings.database_url
+        try:
+            store = Store(address.get_secret_value()) if address else Store.in_directory(settings.data_dir)
+            community = Community(store)
+            await community.prepare()
+        except StoreError as error:
+            print(error, file=sys.stderr)
+            return 1
+        keeping = asyncio.create_task(community.run(), name="community")
         try:
             await serve_discord(
                 settings,
@@ -123,10 +134,13 @@ class _Service:
                 stop=self._stop,
                 on_start=self._started,
                 on_reply=self._replied,
+                community=community,
             )
         except CannotStart as error:
             print(error, file=sys.stderr)
             return 1
+        finally:
+            keeping.cancel()
         return 0
 
     def _serves_page(self) -> bool:

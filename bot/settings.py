@@ -42,6 +42,13 @@ class Settings(BaseSettings):
         None
     )
     data_dir: Path = Field(default_factory=_default_data_dir, description="Where the bot keeps what it must remember.")
+    database_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="Where what people add is kept: `postgresql://user:password@host/name`. "
+            "Without it, a file in `DATA_DIR`."
+        ),
+    ] = None
     reply_language: Annotated[
         Literal["auto", "en", "hi"], Field(description="Language of replies; auto answers in the question's.")
     ] = "auto"

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.community.community import Community
 from bot.core.expert import Expert, LanguageChoice
 from bot.discordapp import endpoint, errors, sync
 from bot.discordapp.desk import NO_PINGS, Desk, OnReply, Source
@@ -20,6 +21,7 @@ from bot.discordapp.errors import CannotStart
 from bot.discordapp.status import Monitor
 from bot.discordapp.ui import controls
 from bot.discordapp.words import Translator
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +78,15 @@ class Tree(app_commands.CommandTree["Bot"]):
 class Bot(commands.Bot):
     """The client.  Mentions and direct messages go to a cog: there are no prefix commands."""
 
-    def __init__(self, expert: Source, *, data_dir: Path | None = None, language: LanguageChoice = "auto") -> None:
+    def __init__(
+        self,
+        expert: Source,
+        *,
+        data_dir: Path | None = None,
+        language: LanguageChoice = "auto",
+        community: Community | None = None,
+    ) -> None:
+        """Without `community` nothing that people add is kept, and they are told so."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -88,7 +98,8 @@ class Bot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
-        self.desk = Desk(expert, language)
+        self.community = community or Community(Store.nowhere())
+        self.desk = Desk(expert, self.community, language)
         self.monitor = Monitor(self)
         self._data_dir = data_dir
 
@@ -112,6 +123,7 @@ class Bot(commands.Bot):
         """Let go of everything."""
         self.desk.close()
         await super().close()
+        await self.community.close()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No prefix commands; the mentions cog listens for itself."""
@@ -136,17 +148,19 @@ async def serve(
     stop: asyncio.Event | None = None,
     on_start: Callable[[Monitor], None] | None = None,
     on_reply: OnReply | None = None,
+    community: Community | None = None,
 ) -> None:
     """Run the bot until `stop` is set or the task is cancelled; the connection is closed properly.
 
-    `expert` may be a function that gives the expert of the moment.  `on_start` is called once, after
+    `expert` may be a function that gives the expert of the moment.  `community` is what people add; it is
+    closed with the bot.  `on_start` is called once, after
     login, with what tells about the bot's health; `on_reply` with every reply that a person gets.
 
     Raises:
         CannotStart: the token is wrong, or Discord can not be reached.
     """
     endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
-    async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language) as bot:
+    async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language, community=community) as bot:
         bot.desk.on_reply = on_reply
         await _login(bot, settings)
         if on_start is not None:

@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.discordapp.app import Bot
+from bot.discordapp.desk import Place
 from bot.discordapp.ui.controls import HELP
 from bot.discordapp.ui.markdown import clean
 
@@ -47,7 +48,7 @@ class Mentions(commands.Cog):
         if not clean(text):
             await desk.answer(message, desk.greeting(message.guild), reference=HELP)
             return
-        await desk.answer(message, desk.ask(text, channel=message.channel.id, user=message.author.id))
+        await desk.answer(message, await desk.ask(text, Place.of(message)))
 
     def without_mention(self, content: str) -> str:
         """What was said, without the bot's own name in front or between."""

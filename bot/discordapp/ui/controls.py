@@ -2,7 +2,8 @@
 
     o:<e|h>:<asker>:<entry>   a choice          r:<e|h>:<asker>           related, the entry is the value
     l:<e|h>:<asker>:<entry>   other language    m:<e|h>:<asker>:<entry>   more detail
-    d:<asker>                 delete
+    d:<asker>                 delete            v:<y|n>:<entry>           it helped, or not
+    n:<e|h>:<asker>:<y|n>:<number>  a vote on what this server added
 
 The asker is written in base 36, so that an entry of 80 characters still fits into 100.
 """
@@ -61,6 +62,12 @@ class Desk(Protocol):
     async def delete(self, interaction: discord.Interaction[Any], asker: int) -> None:
         """Take the message away, if the person may."""
 
+    async def vote(self, interaction: discord.Interaction[Any], reference: str, *, helped: bool) -> None:
+        """Count whether an answer helped."""
+
+    async def vote_on_note(self, interaction: discord.Interaction[Any], id: int, key: Key, *, up: bool) -> None:
+        """Count a vote on what a community added."""
+
     async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the person, and the log."""
 
@@ -68,6 +75,12 @@ class Desk(Protocol):
 def fits(reference: str) -> bool:
     """Whether a control can carry the reference."""
     return re.fullmatch(_ENTRY, reference) is not None
+
+
+def offers_detail(message: discord.Message) -> bool:
+    """Whether more of what a message shows is one click away."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    return any((getattr(item, "custom_id", None) or "").startswith("m:") for row in rows for item in row.children)
 
 
 def _base36(number: int) -> str:
@@ -168,5 +181,54 @@ class DeleteButton(ui.DynamicItem[ui.Button[Any]], template=r"d:(?P<asker>[0-9a-
             await _desk(interaction).failed(interaction, error)
 
 
-ALL: Final = (ChoiceButton, LanguageButton, DetailButton, RelatedSelect, DeleteButton)
+class VoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"v:(?P<helped>[yn]):(?P<entry>{_ENTRY})"):
+    """Whether the answer helped."""
+
+    def __init__(self, reference: str, label: str, *, helped: bool) -> None:
+        emoji = "👍" if helped else "👎"
+        custom_id = f"v:{'y' if helped else 'n'}:{reference}"
+        super().__init__(ui.Button(label=label, emoji=emoji, style=discord.ButtonStyle.secondary, custom_id=custom_id))
+        self.reference, self.helped = reference, helped
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["entry"], getattr(item, "label", None) or "…", helped=match["helped"] == "y")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).vote(interaction, self.reference, helped=self.helped)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+class NoteVoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"n:{_KEY}:(?P<up>[yn]):(?P<id>[0-9]{{1,18}})"):
+    """A vote on what a community added, with the count so far."""
+
+    def __init__(self, key: Key, id: int, count: int, *, up: bool) -> None:
+        super().__init__(
+            ui.Button(
+                label=str(count),
+                emoji="👍" if up else "👎",
+                style=discord.ButtonStyle.secondary,
+                custom_id=f"n:{key}:{'y' if up else 'n'}:{id}",
+            )
+        )
+        self.key, self.note, self.up = key, id, up
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(Key.of(match), int(match["id"]), 0, up=match["up"] == "y")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).vote_on_note(interaction, self.note, self.key, up=self.up)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+ALL: Final = (ChoiceButton, LanguageButton, DetailButton, RelatedSelect, DeleteButton, VoteButton, NoteVoteButton)
 """What a client must know from its start on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +25,24 @@ _NOTE_ROOM: Final = 700
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What members of this server say beneath an answer."""
+
+    id: int
+    wrong: str
+    right: str
+    source: str | None
+    author: int | None
+    """The person's id; None if they asked to be forgotten."""
+    when: datetime.datetime
+    """When it was approved."""
+    up: int = 0
+    down: int = 0
+    outdated: bool = False
+    """Whether the answer has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Who asked, and how the reply is to be shown."""
 
@@ -39,6 +58,8 @@ class Frame:
     """Our own markdown under the answer."""
     picture: Picture | None = None
     """Shown under the answer; its file has to be sent along."""
+    notes: tuple[Note, ...] = ()
+    """Most helpful first."""
 
 
 def render(reply: Reply, frame: Frame) -> ui.LayoutView:
@@ -53,6 +74,10 @@ def render(reply: Reply, frame: Frame) -> ui.LayoutView:
             box.add_item(ui.TextDisplay(text))
         if frame.picture and not number:
             box.add_item(picture.shown(frame.picture))
+    for text, row in page.notes:
+        box.add_item(ui.Separator())
+        box.add_item(ui.TextDisplay(text))
+        box.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(box)
     for row in _rows(reply, frame, language, more=page.more):
@@ -66,6 +91,8 @@ class _Page:
     """Texts in display order; a thin line stands between groups."""
     more: bool
     """Whether something was left out that `expanded` would show."""
+    notes: tuple[tuple[str, ui.ActionRow[Any]], ...] = ()
+    """What the community says, each with its votes."""
 
 
 def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
@@ -81,6 +108,7 @@ def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
     answer, _ = prose(_answer(reply, language), room)
     room -= units(answer)
     remarks, room = _within(room, (_correction(note, language) for note in reply.corrections))
+    notes, room = _notes(frame.notes, controls.Key(language, frame.asker), room)
 
     comfort = limits.COMFORT_COMPARED if reply.kind is Kind.COMPARISON else limits.COMFORT
     free = room if frame.expanded else min(room, comfort - (_ROOM - room))
@@ -99,7 +127,34 @@ def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
             (frame.footer, sources),
         ),
         more=more,
+        notes=notes,
     )
+
+
+def _notes(
+    notes: Iterable[Note], key: controls.Key, room: int
+) -> tuple[tuple[tuple[str, ui.ActionRow[Any]], ...], int]:
+    """The notes that fit, each with its votes, and the room that they leave."""
+    kept: list[tuple[str, ui.ActionRow[Any]]] = []
+    for note in notes:
+        text = _note(note, key.language)
+        if len(kept) < limits.NOTES and units(text) <= room:
+            votes = (
+                controls.NoteVoteButton(key, note.id, count, up=up)
+                for up, count in ((True, note.up), (False, note.down))
+            )
+            kept.append((text, ui.ActionRow(*votes)))
+            room -= units(text)
+    return tuple(kept), room
+
+
+def _note(note: Note, language: Language) -> str:
+    """Somebody's words: shown as they are, with nothing in them that Discord would act on."""
+    by = f"<@{note.author}>" if note.author else say(language, "discord.note.somebody")
+    head = f"🧩 **{say(language, 'discord.note.title')}** · {by} · <t:{int(note.when.timestamp())}:d>"
+    old = f"\n-# {say(language, 'discord.note.outdated')}" if note.outdated else ""
+    right = escape(shorten(note.right, _NOTE_ROOM))
+    return f"{head}\n{_said(note.wrong)}\n{right}{_reference(note.source or '', language)}{old}"
 
 
 def _within(room: int, texts: Iterable[str]) -> tuple[str, int]:
@@ -175,8 +230,13 @@ def _rows(reply: Reply, frame: Frame, language: Language, *, more: bool) -> Iter
         yield ui.ActionRow(
             controls.RelatedSelect(key, [(r.entry, shorten(r.title, limits.SELECT_TEXT)) for r in related], asked)
         )
-    buttons: list[ui.Item[Any]] = []
     reference = frame.reference or reply.entry
+    if votable(reply) and reference and controls.fits(reference):
+        yield ui.ActionRow(
+            controls.VoteButton(reference, say(language, "discord.vote.yes"), helped=True),
+            controls.VoteButton(reference, say(language, "discord.vote.no"), helped=False),
+        )
+    buttons: list[ui.Item[Any]] = []
     if reference and controls.fits(reference):
         if more:
             buttons.append(controls.DetailButton(key, reference, say(language, "discord.more")))
@@ -188,6 +248,11 @@ def _rows(reply: Reply, frame: Frame, language: Language, *, more: bool) -> Iter
         buttons.append(controls.DeleteButton(frame.asker, say(language, "discord.delete")))
     if buttons:
         yield ui.ActionRow(*buttons)
+
+
+def votable(reply: Reply) -> bool:
+    """Whether it makes sense to ask if a reply helped."""
+    return reply.outcome is Outcome.ANSWER and reply.entry is not None
 
 
 def _openable(links: Iterable[Link]) -> list[Link]:
