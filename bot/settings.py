@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     reply_language: Annotated[
         Literal["auto", "en", "hi"], Field(description="Language of replies; auto answers in the question's.")
     ] = "auto"
+    read_messages: Annotated[
+        bool,
+        Field(
+            description="Answer by itself in the channels that a server's moderators choose. Needs Discord's "
+            "privileged *Message Content Intent*."
+        ),
+    ] = False
     web_enabled: Annotated[bool, Field(description="Serve the local page while connected to Discord too.")] = True
     web_password: Annotated[
         SecretStr | None,

@@ -18,9 +18,12 @@ from bot.core.expert import Expert, LanguageChoice
 from bot.discordapp import endpoint, errors, sync
 from bot.discordapp.desk import NO_PINGS, Desk, OnReply, Source
 from bot.discordapp.errors import CannotStart
+from bot.discordapp.manners import Pace
+from bot.discordapp.permissions import Overrides
 from bot.discordapp.status import Monitor
-from bot.discordapp.ui import controls
-from bot.discordapp.words import Translator
+from bot.discordapp.ui import controls, panel
+from bot.discordapp.words import Translator, language_of
+from bot.locales import say
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -56,11 +59,16 @@ class DiscordSettings(Protocol):
     def reply_language(self) -> LanguageChoice:
         """The language of answers where nobody chose one; auto is that of the question."""
 
+    @property
+    def read_messages(self) -> bool:
+        """Whether to ask Discord for the text of messages, for the channels that servers want watched."""
 
-def intents() -> discord.Intents:
-    """Guilds, and messages as far as Discord shows them without the privileged content intent."""
+
+def intents(*, read_messages: bool = False) -> discord.Intents:
+    """Guilds and messages; the text of messages that do not mention the bot only with `read_messages`."""
     wanted = discord.Intents.none()
     wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
+    wanted.message_content = read_messages
     return wanted
 
 
@@ -74,6 +82,19 @@ class Tree(app_commands.CommandTree["Bot"]):
             return
         await errors.report(interaction, error)
 
+    async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
+        """Whether it is this person's turn; suggestions while typing are no questions."""
+        if interaction.type is not discord.InteractionType.application_command:
+            return True
+        private = interaction.guild_id is None or bool(getattr(interaction.namespace, "private", False))
+        channel = None if private else interaction.channel_id
+        wait = interaction.client.pace.wait(interaction.user.id, channel)
+        if wait is None:
+            return True
+        whose, seconds = wait
+        await errors.tell(interaction, say(language_of(interaction), f"discord.busy.{whose}", seconds=seconds))
+        return False
+
 
 class Bot(commands.Bot):
     """The client.  Mentions and direct messages go to a cog: there are no prefix commands."""
@@ -85,13 +106,17 @@ class Bot(commands.Bot):
         data_dir: Path | None = None,
         language: LanguageChoice = "auto",
         community: Community | None = None,
+        read_messages: bool = False,
     ) -> None:
-        """Without `community` nothing that people add is kept, and they are told so."""
+        """`read_messages` asks Discord for the privileged intent that watching channels needs.
+
+        Without `community` nothing that people add is kept, and they are told so.
+        """
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=intents(),
+            intents=intents(read_messages=read_messages),
             allowed_mentions=NO_PINGS,
             # Nothing is looked up later, so nothing is kept.
             max_messages=None,
@@ -99,7 +124,9 @@ class Bot(commands.Bot):
             chunk_guilds_at_startup=False,
         )
         self.community = community or Community(Store.nowhere())
-        self.desk = Desk(expert, self.community, language)
+        self.desk = Desk(self, expert, self.community, language)
+        self.pace = Pace()
+        self.overrides = Overrides(self.tree)
         self.monitor = Monitor(self)
         self._data_dir = data_dir
 
@@ -113,9 +140,10 @@ class Bot(commands.Bot):
         """Everything that needs no connection."""
         # Not at the top: cogs import this module.
         from bot.discordapp.cogs import EXTENSIONS
+        from bot.discordapp.cogs.privacy import CONTROLS
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *CONTROLS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
@@ -160,7 +188,13 @@ async def serve(
         CannotStart: the token is wrong, or Discord can not be reached.
     """
     endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
-    async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language, community=community) as bot:
+    async with Bot(
+        expert,
+        data_dir=settings.data_dir,
+        language=settings.reply_language,
+        community=community,
+        read_messages=settings.read_messages,
+    ) as bot:
         bot.desk.on_reply = on_reply
         await _login(bot, settings)
         if on_start is not None:
@@ -219,7 +253,10 @@ async def _ended(running: asyncio.Task[None]) -> None:
     try:
         await running
     except discord.PrivilegedIntentsRequired as error:
-        raise CannotStart("Discord refuses an intent that the bot asks for.") from error
+        raise CannotStart(
+            "Discord refuses to show the text of messages: in the developer portal, under Bot, switch on "
+            "*Message Content Intent*, or set READ_MESSAGES=false."
+        ) from error
     except discord.ConnectionClosed as error:
         if error.code == 4004:
             raise CannotStart("Discord does not accept the token any more.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import msgspec
 
 from bot.community.community import Community
 from bot.core.expert import Expert, LanguageChoice
-from bot.core.reply import Kind, Link, Reply
+from bot.core.reply import Kind, Link, Outcome, Reply
 from bot.discordapp import endpoint, errors
 from bot.discordapp.recent import Recent
 from bot.discordapp.ui import controls, limits, picture, table
@@ -23,6 +24,7 @@ from bot.locales import Language, say
 from bot.pictures import Gallery, Picture
 from bot.store import StoreUnavailable
 from bot.store.model import DIRECT, Contribution, Correction
+from bot.store.replies import Answered
 
 Source = Expert | Callable[[], Expert]
 """An expert, or what gives the expert of the moment: the base may be loaded anew at any time."""
@@ -31,6 +33,8 @@ OnReply = Callable[[Reply, float | None], None]
 
 NO_PINGS: Final = discord.AllowedMentions.none()
 DAY: Final = 86_400.0
+WEEK: Final = 7 * DAY
+"""Seconds for which edits and deletions of a question are followed."""
 
 
 THREAD: Final = 3_600.0
@@ -63,7 +67,10 @@ class Place:
 class Desk:
     """Sends replies and opens what stands behind buttons and menus."""
 
-    def __init__(self, expert: Source, community: Community, language: LanguageChoice = "auto") -> None:
+    def __init__(
+        self, client: discord.Client, expert: Source, community: Community, language: LanguageChoice = "auto"
+    ) -> None:
+        self._client = client
         self._source = expert
         self.community = community
         self.on_reply: OnReply | None = None
@@ -77,6 +84,11 @@ class Desk:
         """Thread to the last reply there, whoever asked."""
         self._shown: Recent[Reply] = Recent(seconds=DAY)
         """Message to what it shows: the question's own words are nowhere else."""
+        self._answers: Recent[Answered] = Recent(seconds=WEEK, capacity=10_000)
+        """Message of a person to our reply to it."""
+        self._called: Recent[bool] = Recent(seconds=DAY)
+        """Replies to which somebody was called."""
+        self._since = discord.utils.utcnow()
         self._gallery = Gallery()
 
     def close(self) -> None:
@@ -113,6 +125,10 @@ class Desk:
             return None
         own = self._said.get((place.channel, place.user))
         return own or (self._threads.get(place.channel) if place.thread else None)
+
+    def forget(self, user: int) -> None:
+        """Let go of what a person was told."""
+        self._said.drop(lambda key: isinstance(key, tuple) and key[1] == user)
 
     def language(self, interaction: discord.Interaction[Any], chosen: LanguageChoice) -> LanguageChoice:
         """The language where the input is only names, which tell nothing about the person's own."""
@@ -152,20 +168,16 @@ class Desk:
             reference=reference,
             footer=_footer(reply, reference),
             notes=await self._notes(reply, interaction.guild_id),
+            ping=_callable(interaction, about) if reply.outcome is Outcome.ANSWER and not private else None,
         )
         await self._respond(interaction, reply, frame)
 
-    async def answer(self, message: discord.Message, reply: Reply, *, reference: str | None = None) -> None:
+    async def answer(
+        self, message: discord.Message, reply: Reply, *, reference: str | None = None, unasked: bool = False
+    ) -> None:
         """Reply to a message of a channel or a direct message, without a ping."""
-        guild = message.guild.id if message.guild else None
-        self._count(reply, guild)
-        frame = Frame(
-            message.author.id,
-            reference=reference,
-            footer=_footer(reply, reference),
-            notes=await self._notes(reply, guild),
-        )
-        frame = replace(frame, picture=await self._picture(reply, attach=_may_attach(message)))
+        self._count(reply, message.guild.id if message.guild else None)
+        frame = await self._frame(message, reply, reference, unasked=unasked)
         view = render(reply, frame)
         try:
             sent = await message.reply(
@@ -177,8 +189,72 @@ class Desk:
                 raise
             sent = await message.channel.send(view=view, file=picture.file(frame.picture), allowed_mentions=NO_PINGS)
         self._remember(Place.of(message), sent.id, reply)
+        await self._link(message, sent.id)
 
-    async def reopen(self, interaction: discord.Interaction[Any], reference: str, key: Key, how: How) -> None:
+    async def replace(self, message: discord.Message, reply: Reply, reply_id: int, *, unasked: bool = False) -> None:
+        """Put another reply into the place of the one that a message got."""
+        frame = await self._frame(message, reply, None, unasked=unasked)
+        try:
+            await endpoint.edit_message(
+                self._client, message.channel.id, reply_id, render(reply, frame), picture.file(frame.picture)
+            )
+        except discord.NotFound:
+            await self._unlink(message.guild.id if message.guild else DIRECT, message.id)
+            return
+        self._remember(Place.of(message), reply_id, reply)
+
+    async def answered(self, guild: int | None, message: int) -> Answered | None:
+        """Our reply to a message, if there is one and it is not too long ago."""
+        if (known := self._answers.get(message)) is not None:
+            return known
+        if discord.utils.snowflake_time(message) > self._since:
+            return None  # it was never answered: what this process did stands above
+        try:
+            return await self.community.replies.get(guild or DIRECT, message, patience=1.0)
+        except StoreUnavailable:
+            return None
+
+    async def withdraw(self, guild: int | None, message: int) -> None:
+        """Delete our reply to a message that is gone, or is no question any more."""
+        answered = await self.answered(guild, message)
+        if answered is None:
+            return
+        channel = self._client.get_partial_messageable(answered.channel_id, guild_id=guild)
+        with suppress(discord.NotFound, discord.Forbidden):
+            await channel.get_partial_message(answered.reply_id).delete()
+        await self._unlink(answered.guild_id, message)
+
+    async def _frame(self, message: discord.Message, reply: Reply, reference: str | None, *, unasked: bool) -> Frame:
+        language: Language = "hi" if reply.reply_language == "hi" else "en"
+        return Frame(
+            message.author.id,
+            reference=reference,
+            footer=f"-# {say(language, 'discord.watched')}" if unasked else _footer(reply, reference),
+            notes=await self._notes(reply, message.guild.id if message.guild else None),
+            picture=await self._picture(reply, attach=_may_attach(message)),
+        )
+
+    async def _link(self, message: discord.Message, reply_id: int) -> None:
+        """Remember which message answers which."""
+        answered = Answered(
+            message_id=message.id,
+            guild_id=message.guild.id if message.guild else DIRECT,
+            channel_id=message.channel.id,
+            user_id=message.author.id,
+            reply_id=reply_id,
+        )
+        self._answers.put(message.id, answered)
+        with suppress(StoreUnavailable):
+            await self.community.replies.put(answered, self.community.clock())
+
+    async def _unlink(self, guild: int, message: int) -> None:
+        self._answers.drop(lambda key: key == message)
+        with suppress(StoreUnavailable):
+            await self.community.replies.drop(guild, message)
+
+    async def reopen(
+        self, interaction: discord.Interaction[Any], reference: str, key: Key, how: How, page: int = 0
+    ) -> None:
         """Show what a control stands for: in place for the asker, privately for anybody else."""
         message = interaction.message
         shown = message.id if message and how is not How.RELATED else None
@@ -192,12 +268,27 @@ class Desk:
         frame = Frame(
             interaction.user.id,
             private=private or (not in_place and not _alone(interaction)),
-            expanded=how is How.DETAIL,
+            expanded=how in (How.DETAIL, How.PAGE),
+            page=page,
             reference=reference if reference == controls.HELP else None,
             footer=_footer(reply, reference),
             notes=await self._notes(reply, interaction.guild_id),
         )
         await self._respond(interaction, reply, frame, in_place=in_place)
+
+    async def ping(self, interaction: discord.Interaction[Any], asker: int, author: int) -> None:
+        """Call the author of a message to its answer: once, and only for the one who fetched it."""
+        message = interaction.message
+        if interaction.user.id != asker or message is None:
+            await tell(interaction, "error.not_yours_to_call")
+            return
+        if self._called.get(message.id):
+            await tell(interaction, "error.called")
+            return
+        self._called.put(message.id, True)
+        text = say(language_of(interaction), "discord.called", author=f"<@{author}>", helper=f"<@{asker}>")
+        only = discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(author)])
+        await interaction.response.send_message(text, allowed_mentions=only)
 
     async def vote(self, interaction: discord.Interaction[Any], reference: str, *, helped: bool) -> None:
         """Note whether an answer helped; a later vote takes the place of an earlier one."""
@@ -329,6 +420,13 @@ def _note(contribution: Contribution) -> Note:
         up=contribution.up,
         down=contribution.down,
     )
+
+
+def _callable(interaction: discord.Interaction[Any], about: discord.Message | None) -> int | None:
+    """The author of a message that somebody else had answered in a server; None if it is a bot, or the same person."""
+    if about is None or interaction.guild_id is None or about.author.bot or about.author.id == interaction.user.id:
+        return None
+    return about.author.id
 
 
 def _alone(interaction: discord.Interaction[Any]) -> bool:
