@@ -139,11 +139,10 @@ class Bot(commands.Bot):
     async def load(self) -> None:
         """Everything that needs no connection."""
         # Not at the top: cogs import this module.
-        from bot.discordapp.cogs import EXTENSIONS
-        from bot.discordapp.cogs.privacy import CONTROLS
+        from bot.discordapp.cogs import EXTENSIONS, insights, privacy
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL, *panel.ALL, *CONTROLS)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *privacy.CONTROLS, *insights.CONTROLS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 

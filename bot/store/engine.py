@@ -117,12 +117,13 @@ class Store:
 
     @asynccontextmanager
     async def _work(self, patience: float | None, **options: object) -> AsyncIterator[AsyncConnection]:
+        patience = self._patience if patience is None else patience
         if time.monotonic() < self._resting_until:
             raise StoreUnavailable("there is no database, or it failed a moment ago")
         try:
-            async with asyncio.timeout(self._patience if patience is None else patience):
+            async with asyncio.timeout(patience):
                 async with self.engine.connect() as plain:
-                    connection = await plain.execution_options(**options)
+                    connection = await plain.execution_options(wait=patience, **options)
                     async with connection.begin():
                         yield connection
         except IntegrityError:
@@ -191,14 +192,15 @@ def _engine(url: URL) -> AsyncEngine:
         # The driver's own idea of transactions begins them too late; see `_begun`.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=2000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
         # A reader that turns writer half-way fails at once where another writes: writers say so first.
-        write = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(options.get('wait', PATIENCE) * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
     return engine
