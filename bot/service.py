@@ -67,6 +67,18 @@ def health(settings: Settings) -> int:
     return 1
 
 
+def is_running(settings: Settings) -> bool:
+    """Whether a bot answers at the page's address, well or not."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(f"{_address(settings)}health", timeout=HEALTH_TIMEOUT).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _address(settings: Settings) -> str:
     """Where the page is for somebody on this computer."""
     # Where it listens on every address, one of them is this computer's own.

@@ -15,6 +15,9 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.store.backup import copies
+from bot.store.errors import StoreError, StoreUnavailable
+
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 2.0
@@ -22,15 +25,9 @@ PATIENCE: Final = 2.0
 REST: Final = 5.0
 """Seconds without a try after a failure, so that nobody waits for a database that is gone."""
 
+_DAMAGED: Final = ("malformed", "not a database")
+"""How SQLite says that a file is damaged."""
 _WRITE: Final = {"write": True}
-
-
-class StoreError(Exception):
-    """The database can not be used as it is set; the text is for the owner."""
-
-
-class StoreUnavailable(Exception):  # noqa: N818 - read aloud in `except StoreUnavailable`
-    """What was to be read or written now could not be; nothing was changed."""
 
 
 class Store:
@@ -58,7 +55,12 @@ class Store:
     @classmethod
     def in_directory(cls, directory: Path) -> Self:
         """The embedded default: one file, made when it is needed."""
-        return cls(f"sqlite:///{directory / 'community.sqlite3'}")
+        return cls(f"sqlite:///{cls.default_file(directory)}")
+
+    @staticmethod
+    def default_file(directory: Path) -> Path:
+        """Where that file is."""
+        return directory / "community.sqlite3"
 
     @classmethod
     def nowhere(cls) -> Self:
@@ -133,10 +135,19 @@ class Store:
             raise StoreUnavailable("the database did not answer in time") from error
         except (SQLAlchemyError, OSError) as error:
             # The statement's values may be somebody's words: they are kept out of the log.
-            self._failed(_reason(error))
+            self._failed(_reason(error) + self._advice(error))
             raise StoreUnavailable("the database can not be used") from error
         else:
             self._worked()
+
+    def _advice(self, error: Exception) -> str:
+        """What an owner can do about a damaged file."""
+        damaged = isinstance(error, DBAPIError) and any(sign in str(error.orig) for sign in _DAMAGED)
+        if not damaged or self.file is None:
+            return ""
+        latest = next(reversed(copies(self.file)), None)
+        advice = f"`python -m bot restore {latest}`" if latest else "there is no copy; move the file away to begin anew"
+        return f"; {self.file} is damaged: stop the bot, then {advice}"
 
     def _failed(self, reason: str) -> None:
         self._resting_until = time.monotonic() + self._rest

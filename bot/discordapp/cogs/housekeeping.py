@@ -17,7 +17,8 @@ from bot.discordapp.app import Bot
 from bot.discordapp.desk import NO_PINGS
 from bot.discordapp.ui import picture
 from bot.locales import Language, say
-from bot.store import StoreUnavailable
+from bot.store import StoreError, StoreUnavailable
+from bot.store.backup import daily
 from bot.store.model import GRACE_DAYS, GuildSettings
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Housekeeping(commands.Cog):
                 _log.info("server %s left %d days ago: its data was deleted", guild, GRACE_DAYS)
                 community.changed(guild)
             await community.replies.discard_old(now - REPLIES_DAYS * _DAY)
+            await self._copy(now)
             for guild, settings in await community.guilds.known():
                 before = now - settings.retention_days * _DAY
                 await community.tallies.discard_old(guild, before)
@@ -110,6 +112,16 @@ class Housekeeping(commands.Cog):
         for guild, settings in await community.guilds.digests_due(now - WEEK * _DAY):
             if self.bot.get_guild(guild) is not None and await community.guilds.digested(guild, now, now - WEEK * _DAY):
                 await self._digest(guild, settings)
+
+    async def _copy(self, now: datetime.datetime) -> None:
+        """The day's copy of the embedded database."""
+        file = self.bot.community.store.file
+        if file is None:
+            return
+        try:
+            await asyncio.to_thread(daily, file, now)
+        except StoreError as error:
+            _log.warning("no copy of the database was made today: %s", error)
 
     async def _digest(self, guild: int, settings: GuildSettings) -> None:
         insights = cast("Insights", self.bot.get_cog("Insights"))
