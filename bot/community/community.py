@@ -163,6 +163,11 @@ class Community:
                 )
             )
 
+    @property
+    def waiting(self) -> int:
+        """Counts, and questions without an answer, that are not written yet."""
+        return len(self._asked) + len(self._gaps)
+
     async def flush(self) -> None:
         """Write what was counted; it stays here if that can not be done now."""
         if not self._asked and not self._gaps:

@@ -127,7 +127,7 @@ class Bot(commands.Bot):
         self.desk = Desk(self, expert, self.community, language)
         self.pace = Pace()
         self.overrides = Overrides(self.tree)
-        self.monitor = Monitor(self)
+        self.monitor = Monitor(self, self.pace.refused)
         self._data_dir = data_dir
 
     async def setup_hook(self) -> None:

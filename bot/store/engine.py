@@ -51,6 +51,8 @@ class Store:
         self.on_trouble: Callable[[bool], None] | None = None
         """Told True when the database fails and False when it works again."""
         self._in_trouble = False
+        self.failures = 0
+        """Uses that failed since the start."""
 
     @classmethod
     def in_directory(cls, directory: Path) -> Self:
@@ -151,6 +153,7 @@ class Store:
 
     def _failed(self, reason: str) -> None:
         self._resting_until = time.monotonic() + self._rest
+        self.failures += 1
         if not self._in_trouble:
             self._in_trouble = True
             _log.error("the database can not be used (%s); questions are answered all the same", reason)
