@@ -131,6 +131,8 @@ class Bot(commands.Bot):
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - the library's signature
         """Be connected until the bot is closed, or Discord refuses it."""
+        state = self._connection
+        state.parsers = self.intake.guard(state.parsers)
         await gateway.stay_connected(self)
 
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:

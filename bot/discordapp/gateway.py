@@ -133,4 +133,5 @@ def _pause(attempt: int) -> float:
     if attempt <= 1:
         return 0.0
     # No secret hangs on it: it only keeps bots from coming back all at once.
-    return min(FIRST_PAUSE * 2.0 ** (attempt - 2), LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311
+    chance = random.uniform(0.5, 1.0)  # noqa: S311
+    return min(FIRST_PAUSE * 2.0 ** min(attempt - 2, 30), LONGEST_PAUSE) * chance

@@ -37,10 +37,13 @@ class Connection(faults.Connection):
         self._request, self.socket = request, socket
         self._compressor = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
         self.silent = False
+        self.settled = False
+        """Whether the client has all it needs to begin with."""
 
     @property
     def open(self) -> bool:
-        return not self.socket.closed and not self.silent and self._request.transport is not None
+        transport = self._request.transport
+        return not (self.socket.closed or self.silent or transport is None or transport.is_closing())
 
     async def send(self, message: Json | str | bytes) -> None:
         if not self.open:
@@ -113,7 +116,8 @@ class Gateway:
     @property
     def connected(self) -> bool:
         """Whether a client has identified itself, or resumed, on an open connection."""
-        return self._connection is not None and self._connection.open and self.session is not None
+        connection = self._connection
+        return connection is not None and connection.open and connection.settled and self.session is not None
 
     async def dispatch(self, event: str, data: Any) -> None:
         """Send an event; while nobody is connected it is kept for a RESUME."""
@@ -227,8 +231,9 @@ class Gateway:
                 "_trace": [],
             },
         )
-        if not await self._faults.at("after READY", connection):
-            await self.dispatch("GUILD_CREATE", guild(self._locale))
+        await self._faults.at("after READY", connection)
+        await self.dispatch("GUILD_CREATE", guild(self._locale))
+        connection.settled = True
 
     async def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
         if await self._faults.at("after RESUME", connection):
@@ -240,6 +245,7 @@ class Gateway:
         for missed in self.session.sent[data["seq"] or 0 :]:
             await connection.send(missed)
         await self.dispatch("RESUMED", {"_trace": []})
+        connection.settled = True
 
     async def _tell(self) -> None:
         async with self._changed:

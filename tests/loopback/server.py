@@ -251,7 +251,7 @@ class LoopbackDiscord:
         return [
             message
             for message in self.said(question["channel_id"])
-            if (message.get("message_reference") or {}).get("message_id") == question["id"]
+            if str((message.get("message_reference") or {}).get("message_id")) == question["id"]
         ]
 
     def said(self, channel: str = CHANNEL) -> list[Json]:
