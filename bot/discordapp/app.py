@@ -83,9 +83,7 @@ class Tree(app_commands.CommandTree["Bot"]):
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
         """Tell the person and the log; nothing a person types may stop the bot."""
         if interaction.type is discord.InteractionType.autocomplete:
-            cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-            if not errors.over(interaction, cause):
-                _log.error("interaction %s: no suggestions", interaction.id, exc_info=error)
+            _log.error("interaction %s: no suggestions", interaction.id, exc_info=error)
             return
         await errors.report(interaction, error)
 
@@ -238,7 +236,9 @@ async def _login(bot: Bot, settings: DiscordSettings) -> None:
         raise CannotStart(f"Discord answered the login with an error ({error.status}): {brief(error)}") from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise CannotStart(f"Discord can not be reached at {settings.discord_api_base}: {brief(error)}") from error
-    except (Unreadable, discord.RateLimited, LookupError, TypeError, ValueError) as error:
+    except discord.RateLimited as error:
+        raise CannotStart(f"Discord limits the rate of logins: wait {error.retry_after:.0f} seconds.") from error
+    except (Unreadable, LookupError, TypeError, ValueError) as error:
         raise CannotStart(f"What answers at {settings.discord_api_base} is not Discord: {brief(error)}") from error
 
 
@@ -246,9 +246,7 @@ async def _ended(running: asyncio.Task[None]) -> None:
     """Let the gateway task finish; a reason that nobody can mend by waiting becomes a sentence."""
     try:
         await running
-    except discord.PrivilegedIntentsRequired as error:
-        raise CannotStart(INTENT_REFUSED) from error
     except discord.ConnectionClosed as error:
-        if error.code == 4004:
-            raise CannotStart(REVOKED) from error
-        raise CannotStart(f"Discord closed the connection for good (code {error.code}).") from error
+        known = {4004: REVOKED, 4014: INTENT_REFUSED}
+        said = known.get(error.code, f"Discord closed the connection for good (code {error.code}).")
+        raise CannotStart(said) from error

@@ -32,21 +32,14 @@ class CannotStart(Exception):  # noqa: N818 - read aloud in `except CannotStart`
 async def report(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Tell the person in their language, and the log with the interaction's id."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if over(interaction, cause):
+    if isinstance(cause, discord.HTTPException) and cause.code in _OVER:
+        _log.warning("interaction %s: %s (%s)", interaction.id, _OVER[cause.code], brief(cause))
         return
     if isinstance(cause, CUT_OFF):
         _log.error("interaction %s: no answer: %s", interaction.id, brief(cause))
     else:
         _log.error("interaction %s: %s", interaction.id, cause, exc_info=cause)
     await tell(interaction, sentence(interaction, cause))
-
-
-def over(interaction: discord.Interaction[Any], error: Exception) -> bool:
-    """Whether an error only says that the interaction needs no answer any more; the log is told."""
-    if not isinstance(error, discord.HTTPException) or error.code not in _OVER:
-        return False
-    _log.warning("interaction %s: %s (%s)", interaction.id, _OVER[error.code], brief(error))
-    return True
 
 
 def brief(error: BaseException) -> str:

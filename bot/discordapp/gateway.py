@@ -29,6 +29,8 @@ MISSED_BEATS: Final = 2.5
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 120.0
 """Seconds between attempts; Discord takes a token away that identifies 1,000 times a day."""
+FINAL: Final = (4004, 4010, 4011, 4012, 4013, 4014)
+"""Codes of a connection that Discord would close again: the token, sharding, the version, intents."""
 CALM: Final = 60.0
 """Seconds that a connection must have lasted for the next attempt to be the first again."""
 IDENTIFY_PAUSE: Final = 5.0
@@ -41,15 +43,30 @@ class Socket(DiscordWebSocket):
     """A connection that notices when the other side is gone, and reads past what it can not read."""
 
     async def poll_event(self) -> None:
-        """Take one event; raises ReconnectWebSocket where only a new connection helps."""
+        """Take one event.
+
+        Raises:
+            ReconnectWebSocket: only a new connection helps.
+            discord.ConnectionClosed: not even that.
+        """
         try:
             async with asyncio.timeout(SILENCE):
-                await super().poll_event()
+                message = await self.socket.receive()
         except TimeoutError:
             raise await self._give_up(f"nothing was heard for {SILENCE:g} s") from None
-        beat = self._keep_alive
-        if beat and beat.interval and time.perf_counter() - beat._last_ack > MISSED_BEATS * beat.interval:
-            raise await self._give_up("heartbeats are not acknowledged")
+        if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+            await self.received_message(message.data)
+            beat = self._keep_alive
+            if beat and beat.interval and time.perf_counter() - beat._last_ack > MISSED_BEATS * beat.interval:
+                raise await self._give_up("heartbeats are not acknowledged")
+            return
+        # The library asks the socket for the code, which forgets it if the other side hangs up too soon.
+        code = message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code
+        await self._hang_up()
+        if code in FINAL:
+            raise discord.ConnectionClosed(self.socket, shard_id=self.shard_id, code=code)
+        _log.info("gateway: closed with code %s", code)
+        raise ReconnectWebSocket(self.shard_id)
 
     async def received_message(self, msg: Any, /) -> None:
         """One frame; a broken one is logged and left, unless there is no session without it."""
@@ -68,10 +85,13 @@ class Socket(DiscordWebSocket):
 
     async def _give_up(self, reason: str, *, resume: bool = True) -> ReconnectWebSocket:
         _log.warning("gateway: %s", reason)
+        await self._hang_up()
+        return ReconnectWebSocket(self.shard_id, resume=resume)
+
+    async def _hang_up(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE):
                 await self.close()
-        return ReconnectWebSocket(self.shard_id, resume=resume)
 
 
 async def stay_connected(client: discord.Client) -> None:
@@ -79,7 +99,6 @@ async def stay_connected(client: discord.Client) -> None:
 
     Raises:
         discord.ConnectionClosed: Discord refuses this client, and would do so again.
-        discord.PrivilegedIntentsRequired: it refuses an intent.
     """
     session: DiscordWebSocket | None = None
     attempt = unheard = 0
@@ -108,15 +127,13 @@ async def stay_connected(client: discord.Client) -> None:
             reason = "the connection was lost"
             session = session if wish.resume else None
         except discord.ConnectionClosed as error:
-            if client.is_closed():
-                return
-            if error.code == 4014:
-                raise discord.PrivilegedIntentsRequired(error.shard_id) from None
-            if error.code != 1000:
+            if error.code in FINAL:
                 raise
             reason = "the connection was closed"
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
             reason = f"the gateway can not be reached ({error or type(error).__name__})"
+        if client.is_closed():
+            return
         client.dispatch("disconnect")
         attempt = 1 if time.monotonic() - started > CALM else attempt + 1
         unheard = 0 if heard else unheard + 1

@@ -12,7 +12,7 @@ import logging
 import random
 import secrets
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -20,7 +20,7 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.discordapp.errors import brief
+from bot.discordapp.errors import CUT_OFF, brief
 from bot.discordapp.intake import asked
 
 _log = logging.getLogger(__name__)
@@ -32,10 +32,11 @@ LONGEST_WAIT: Final = 30.0
 """Seconds to wait because Discord says so; nobody waits longer for an answer."""
 PATIENCE: Final = 15.0
 """Seconds for one answer of Discord's."""
+RESPONSE_PATIENCE: Final = 5.0
+"""Seconds for the first response to an interaction, with the library's own repeats: it counts for three."""
 CREATE_MESSAGE: Final = ("POST", "/channels/{channel_id}/messages")
+SUGGESTIONS: Final = discord.InteractionResponseType.autocomplete_result.value
 RESPOND: Final = ("POST", "/interactions/{webhook_id}/{webhook_token}/callback")
-_REPEATED: Final = (500, 502, 504, 524)
-"""What the library has tried five times by itself."""
 
 T = TypeVar("T")
 
@@ -65,18 +66,25 @@ class Transport:
         given.setdefault("timeout", aiohttp.ClientTimeout(total=PATIENCE))
         if (route.method, route.path) == CREATE_MESSAGE:
             form = _marked(given, form)
-        return await self.again(route, files, lambda: self._request(route, files=files, form=form, **given))
+        return await self.again(
+            route, files, lambda: self._request(route, files=files, form=form, **given), (500, 502, 504, 524)
+        )
 
-    async def again(self, route: Route, files: Any, send: Callable[[], Awaitable[T]]) -> T:
-        """Send until it works, fails for good, or has been tried often enough."""
+    async def again(self, route: Route, files: Any, send: Callable[[], Awaitable[T]], repeated: Container[int]) -> T:
+        """Send until it works, fails for good, or has been tried often enough.
+
+        `repeated` are the statuses after which the library has tried five times by itself.
+        """
         for number in range(1, TRIES + 1):
+            if self.refused.is_set() or self._client.is_closed():
+                raise ConnectionAbortedError("the bot is being stopped")
             try:
                 answer = await send()
                 if isinstance(answer, str) and answer:
                     raise Unreadable(f"the answer is no JSON: {answer[:80]!r}")
                 return answer
             except Exception as error:
-                wait = await self._wait(route, error, number)
+                wait = await self._wait(route, error, number, repeated)
                 if wait is None or number == TRIES:
                     raise
                 about = asked.get() or f"{route.method} {route.path}"
@@ -86,7 +94,7 @@ class Transport:
                 file.reset()
         raise AssertionError("unreachable")
 
-    async def _wait(self, route: Route, error: Exception, number: int) -> float | None:
+    async def _wait(self, route: Route, error: Exception, number: int, repeated: Container[int]) -> float | None:
         """Seconds until the next try; None where there should be none."""
         pause = FIRST_PAUSE * 2.0 ** (number - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret hangs on it
         if not self.patient:
@@ -97,7 +105,7 @@ class Transport:
             if error.status == 429:
                 wait = max(_told(error), pause)
                 return wait if wait <= LONGEST_WAIT else None
-            passing = error.status >= 500 and error.status not in _REPEATED
+            passing = error.status >= 500 and error.status not in repeated
         else:
             passing = isinstance(error, (aiohttp.ClientError, OSError, TimeoutError, Unreadable))
             # Where an answer lacks what the library reads in it.
@@ -125,11 +133,23 @@ class _Adapter(AsyncWebhookAdapter):
         self._transport = transport
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **given: Any) -> Any:
-        async def send() -> Any:
-            async with asyncio.timeout(PATIENCE):
-                return await super(_Adapter, self).request(route, session, **given)
+        first = (route.method, route.path) == RESPOND
+        patience = RESPONSE_PATIENCE if first else PATIENCE
 
-        return await self._transport.again(route, given.get("files"), send)
+        async def send() -> Any:
+            try:
+                async with asyncio.timeout(patience):
+                    return await super(_Adapter, self).request(route, session, **given)
+            except TimeoutError:
+                raise TimeoutError(f"nothing within {patience:g} s") from None
+
+        try:
+            return await self._transport.again(route, given.get("files"), send, range(500, 600))
+        except CUT_OFF as error:
+            if not first or (given.get("payload") or {}).get("type") != SUGGESTIONS:
+                raise
+            # Whoever typed on has made them needless.
+            _log.info("%s: no suggestions: %s", asked.get(), brief(error))
 
 
 def _marked(given: dict[str, Any], form: Any) -> Any:

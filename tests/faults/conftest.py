@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -21,7 +21,7 @@ from tests.discordapp.sample import SampleExpert
 from tests.loopback import LoopbackDiscord
 from tests.loopback.world import Json
 
-FASTER = 50
+FASTER = 100
 """How much sooner the library repeats a request."""
 
 
@@ -48,6 +48,10 @@ class Life:
     def monitor(self) -> Monitor:
         return self.monitors[0]
 
+    @property
+    def bot(self) -> app.Bot:
+        return cast("app.Bot", self.monitor._client)
+
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +60,8 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "IDENTIFY_PAUSE", 0.01)
     monkeypatch.setattr(gateway, "GOODBYE", 0.05)
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(transport, "PATIENCE", 0.5)
+    monkeypatch.setattr(transport, "PATIENCE", 0.7)
+    monkeypatch.setattr(transport, "RESPONSE_PATIENCE", 0.7)
     monkeypatch.setattr(app, "REGISTERING", 0.5)
 
     async def sleep(seconds: float) -> None:

@@ -37,6 +37,7 @@ class Connection(faults.Connection):
         self._request, self.socket = request, socket
         self._compressor = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
         self.silent = False
+        self.closing: asyncio.Future[bool] | None = None
         self.settled = False
         """Whether the client has all it needs to begin with."""
 
@@ -71,7 +72,8 @@ class Connection(faults.Connection):
             transport.close()
 
     async def close(self, code: int) -> None:
-        await self.socket.close(code=code)
+        self.closing = asyncio.ensure_future(self.socket.close(code=code))
+        await self.closing
 
     def go_silent(self) -> None:
         self.silent = True
@@ -192,6 +194,8 @@ class Gateway:
             if message.type is not WSMsgType.TEXT:
                 break
             await self._receive(connection, json.loads(message.data))
+        if connection.closing is not None:
+            await connection.closing  # else the end of this function would say goodbye with another code
         if self._connection is connection:
             self._connection = None
         await self._tell()

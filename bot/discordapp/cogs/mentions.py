@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.discordapp.app import Bot
+from bot.discordapp.errors import CUT_OFF, brief
 from bot.discordapp.ui.controls import HELP
 from bot.discordapp.ui.markdown import clean
 
@@ -33,6 +34,8 @@ class Mentions(commands.Cog):
             await self._answer(message)
         except discord.Forbidden:
             _log.warning("message %s: not allowed to write in channel %s", message.id, message.channel.id)
+        except CUT_OFF as error:
+            _log.error("message %s: no answer: %s", message.id, brief(error))
         except Exception:
             _log.exception("message %s: no answer", message.id)
 
