@@ -11,7 +11,8 @@ import logging
 import random
 import time
 import zlib
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import aiohttp
@@ -41,6 +42,25 @@ RESUMES: Final = 5
 
 class Socket(DiscordWebSocket):
     """A connection that notices when the other side is gone, and reads past what it can not read."""
+
+    async def identify(self) -> None:
+        """Begin a session."""
+        async with self.kept():
+            await super().identify()
+
+    async def resume(self) -> None:
+        """Go on with a session."""
+        async with self.kept():
+            await super().resume()
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Whoever leaves by an error leaves neither a socket nor a thread that beats for it."""
+        try:
+            yield
+        except BaseException:
+            await self._hang_up()
+            raise
 
     async def poll_event(self) -> None:
         """Take one event.
@@ -116,13 +136,14 @@ async def stay_connected(client: discord.Client) -> None:
                     resume=session is not None,
                 )
             client.ws = socket
-            while True:
-                await socket.poll_event()
-                heard = True
-                if socket.session_id is not None:
-                    session = socket
-                # A full buffer is read without a pause; whoever waits to handle an event has a turn here.
-                await asyncio.sleep(0)
+            async with socket.kept():
+                while True:
+                    await socket.poll_event()
+                    heard = True
+                    if socket.session_id is not None:
+                        session = socket
+                    # A full buffer is read without a pause; whoever waits to handle an event has a turn here.
+                    await asyncio.sleep(0)
         except ReconnectWebSocket as wish:
             reason = "the connection was lost"
             session = session if wish.resume else None

@@ -61,7 +61,9 @@ async def test_the_apologies_are_bounded_too(
         for _ in range(3 * OPEN):
             await server.slash("ask", question="kettle?", wait=False)
         await until(lambda: caplog.text.count("not taken, the bot is busy") == 2 * OPEN)
-        assert sum("/callback" in request.path for request in server.requests) == 2 * OPEN
+        await server.until(lambda: callbacks(server) == 2 * OPEN)
+        assert await is_well(server)
+        assert callbacks(server) == 2 * OPEN
 
 
 async def test_what_is_not_for_the_bot_takes_no_place(
@@ -74,3 +76,8 @@ async def test_what_is_not_for_the_bot_takes_no_place(
         assert await is_well(server)
         await until(lambda: not life.bot.intake.open)
     assert "not taken" not in caplog.text
+
+
+def callbacks(server: LoopbackDiscord) -> int:
+    """Responses that were begun."""
+    return sum("/callback" in request.path for request in server.requests)
