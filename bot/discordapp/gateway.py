@@ -142,8 +142,6 @@ async def stay_connected(client: discord.Client) -> None:
                     heard = True
                     if socket.session_id is not None:
                         session = socket
-                    # A full buffer is read without a pause; whoever waits to handle an event has a turn here.
-                    await asyncio.sleep(0)
         except ReconnectWebSocket as wish:
             reason = "the connection was lost"
             session = session if wish.resume else None

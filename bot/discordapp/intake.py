@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 OPEN: Final = 100
 """Messages, and as many interactions, that are worked on at a time: messages may have to wait for Discord's
 rate limits, and an interaction has three seconds."""
+OVERHEARD: Final = 1000
+"""Messages that the bot may read without being spoken to; nearly all are done with at once."""
 REMEMBERED: Final = 10_000
 """Questions whose id is kept, to know them when they come again ..."""
 REMEMBERED_SECONDS: Final = 900.0
@@ -41,6 +43,8 @@ class Question:
 
     kind: Literal["message", "interaction"]
     id: str
+    overheard: bool = field(default=False, compare=False)
+    """Whether it was said to somebody else."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
@@ -85,6 +89,8 @@ class Intake:
     def _take(self, event: str, parser: Parser, data: Any) -> None:
         """Give one event to its parser; nothing that it holds stops the bot."""
         try:
+            if event == "MESSAGE_CREATE" and self._hidden(data):
+                return
             question = self._question(event, data)
             if question is None:
                 parser(data)
@@ -95,16 +101,21 @@ class Intake:
             id = data.get("id") if isinstance(data, dict) else None
             _log.warning("event %s (id %.40s) can not be read: %.200r", event, id, error)
 
+    def _hidden(self, data: Any) -> bool:
+        """Whether Discord does not show the text of a message: nearly all, and there is nothing to do about them."""
+        return not data["content"] and data.get("guild_id") is not None and not self._spoken_to(data)
+
+    def _spoken_to(self, data: Any) -> bool:
+        own = str(self._client.user.id) if self._client.user else None
+        return data.get("guild_id") is None or any(user["id"] == own for user in data["mentions"])
+
     def _question(self, event: str, data: Any) -> Question | None:
-        """What a person wants from the bot, as far as one event tells."""
+        """What may want an answer, as far as one event tells."""
         if event == "INTERACTION_CREATE":
             return Question("interaction", str(data["id"]))
-        if event != "MESSAGE_CREATE" or data["author"].get("bot") or self._client.user is None:
+        if event != "MESSAGE_CREATE" or data["author"].get("bot"):
             return None
-        own = str(self._client.user.id)
-        if data.get("guild_id") is None or any(user["id"] == own for user in data["mentions"]):
-            return Question("message", str(data["id"]))
-        return None
+        return Question("message", str(data["id"]), overheard=not self._spoken_to(data))
 
     def _admit(self, question: Question, data: Any) -> bool:
         if self._seen.get(question):
@@ -114,8 +125,9 @@ class Intake:
         if self._closed:
             _log.warning("%s: not taken, the bot is being stopped", question)
             return False
-        if sum(1 for other in self._open if other.kind == question.kind) >= OPEN:
-            _log.warning("%s: not taken, the bot is busy with %d others", question, OPEN)
+        alike = sum((it.kind, it.overheard) == (question.kind, question.overheard) for it in self._open)
+        if alike >= (OVERHEARD if question.overheard else OPEN):
+            _log.warning("%s: not taken, the bot is busy with %d others", question, alike)
             self._apologise(question, data)
             return False
         return True

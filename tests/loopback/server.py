@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -50,6 +51,10 @@ class Exchange:
     deleted: bool = False
     event: Json = field(default_factory=dict)
     """What the bot was told."""
+    sent: float = 0.0
+    """When, in seconds of the monotonic clock."""
+    responded: float | None = None
+    """When it responded, however late."""
 
     @property
     def data(self) -> Json:
@@ -318,7 +323,7 @@ class LoopbackDiscord:
             payload["guild"] = {"id": GUILD, "locale": self._locale, "features": []}
         if message is not None:
             payload["message"] = message
-        exchange.event = payload
+        exchange.event, exchange.sent = payload, time.monotonic()
         await self.gateway.dispatch("INTERACTION_CREATE", payload)
         if not wait:
             return exchange
@@ -381,7 +386,7 @@ class LoopbackDiscord:
             exchange.message = self._store(exchange.channel_id, data)
         elif body["type"] == 7 and exchange.message is not None:
             exchange.message = self._store(exchange.channel_id, data, exchange.message["id"])
-        exchange.callback = body
+        exchange.callback, exchange.responded = body, time.monotonic()
         told: Json = {"interaction": {"id": exchange.id, "type": 2}}
         if exchange.message is not None:
             told["interaction"]["response_message_id"] = exchange.message["id"]
