@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 MAX_CHARACTERS: Final = 6000
 """What is longer is read from both ends: stories open with a title and end with the question."""
@@ -23,6 +24,8 @@ _DISCORD = re.compile(
 )
 _URL = re.compile(r"<?\bhttps?://\S{1,2000}>?")
 _FENCE = re.compile(r"```(?:[\w+-]{1,20}\n)?|[*~|`]+|^[ \t]*(?:>{1,3}|#{1,3}|-\#)[ \t]+", re.MULTILINE)
+_MARKUP = re.compile(r"[<@`*~|>#]|://")
+"""What all of the above have one of: most messages have none, and are spared them."""
 _TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0900-\u0963\u0966-\u097f])+")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
 _APART = re.compile(r"[\s,;/]")
@@ -41,8 +44,7 @@ _FOLD = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A word of the question."""
 
     text: str
@@ -57,11 +59,13 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         half = MAX_CHARACTERS // 2
         text = f"{text[:half]}\n{text[-half:]}"
-    # Normalising can make one character eighteen.
-    text = unicodedata.normalize("NFKC", text)[: 2 * MAX_CHARACTERS]
-    text = _URL.sub(" ", _DISCORD.sub(" ", text))
-    text = _FENCE.sub(" ", text)
-    if text.translate(_BREAKS).isprintable():
+    if not text.isascii():
+        # Normalising can make one character eighteen.
+        text = unicodedata.normalize("NFKC", text)[: 2 * MAX_CHARACTERS]
+    if _MARKUP.search(text):
+        text = _URL.sub(" ", _DISCORD.sub(" ", text))
+        text = _FENCE.sub(" ", text)
+    if text.isprintable() or text.translate(_BREAKS).isprintable():
         return text
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
 
@@ -81,17 +85,16 @@ def tokens(cleaned: str) -> tuple[Token, ...]:
     found: list[Token] = []
     sentence, end = 0, 0
     text = fold(cleaned)
-    breaks = deque(match.start() for match in _SENTENCE.finditer(text))
+    breaks = deque([match.start() for match in _SENTENCE.finditer(text)])
     for match in _TOKEN.finditer(text):
-        start = match.start()
+        start, stop = match.span()
         if breaks and breaks[0] < start:
             while breaks and breaks[0] < start:
                 breaks.popleft()
             sentence += bool(found)
-        between = text[end:start]
-        glued = between != " " and bool(found) and 0 < len(between) <= 4 and not _APART.search(between)
-        found.append(Token(match[0][:MAX_WORD], sentence, glued))
-        end = match.end()
+        glued = bool(found) and 0 < start - end <= 4 and text[end] != " " and not _APART.search(text, end, start)
+        found.append(Token(text[start : min(stop, start + MAX_WORD)], sentence, glued))
+        end = stop
     return tuple(found)
 
 
