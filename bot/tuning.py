@@ -10,14 +10,14 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
 from bot.core.expert import Expert
 from bot.core.match import decide
 from bot.core.match.decide import Matcher
-from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid, values
+from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid
 from bot.core.match.index import Phrasing
 from bot.core.match.weights import Rank, Sure
 from bot.evaluation import Asked, judge
@@ -94,7 +94,7 @@ class Fit:
             lines.append(f"the sets' {len(self.replies)} whole replies: {_promises(self.replies)}")
         lines.append("")
         for weights in self.fitted.weights():
-            named = ", ".join(f"{f.name}={getattr(weights, f.name):.2f}" for f in fields(weights))
+            named = ", ".join(f"{name}={value:.2f}" for name, value in weights._asdict().items())
             lines.append(f"{type(weights).__name__}({named})")
         return "\n".join(lines)
 
@@ -194,7 +194,7 @@ def answers(expert: Expert, asked: Asked, entry: str, written: str) -> bool:
 
 def _asking(weighed: Sequence[tuple[str, Evidence]], right: set[str], weight: float) -> Asking:
     best = sorted(weighed, key=lambda w: -w[1].similarity - w[1].likeness)[:_CANDIDATES]
-    return Asking(tuple(values(e) for _, e in best), tuple(entry in right for entry, _ in best), weight)
+    return Asking(tuple(e for _, e in best), tuple(entry in right for entry, _ in best), weight)
 
 
 def _features(option: _Vector, share: float) -> tuple[float, ...]:

@@ -89,7 +89,7 @@ def test_phrasing_does_not_see_itself(barista: Expert) -> None:
 def test_other_weights_decide_for_a_while(barista: Expert, questions: list[Asked]) -> None:
     before = whole(barista, questions[0])
     assert before is not None
-    size = len(Rank.__dataclass_fields__), len(Sure.__dataclass_fields__)
+    size = len(Rank._fields), len(Sure._fields)
     never = Fitted((0.0,) * size[0], (-30.0, *(0.0,) * (size[1] - 1)))
     query = barista.reader.read(questions[0].text)
     with using(never):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Homonym, Intent, Scope
 from bot.core.match.evidence import Evidence, confidences, weigh
-from bot.core.match.index import Hit, Index, Phrasing
+from bot.core.match.index import Hit, Phrasing
 from bot.core.match.prepare import Prepared
 from bot.core.match.weights import (
     ANSWER,
@@ -44,16 +47,26 @@ _QUOTED: Final = 0.8
 """Similarity and focus from which a message counts as quoted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+_SUREST: Final = attrgetter("confidence")
+
+
+class Option(msgspec.Struct, frozen=True, gc=False):
     """Something that could be shown."""
 
     reference: str
     kind: Kind
     confidence: float
-    reason: str
+    because: str | Hit
     quoted: bool = False
     """The question is nearly word for word what the entry quotes."""
+
+    @property
+    def reason(self) -> str:
+        """Why, for a person."""
+        if isinstance(self.because, str):
+            return self.because
+        hit = self.because
+        return f'like "{hit.phrasing.text}" ({hit.similarity:.2f}), explains {hit.breadth:.0%} of the words'
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
         self.base = base
         self.reader = reader
-        self.index = Index(prepared)
+        self.index = prepared.index
         self.beliefs = BeliefSpotter(prepared.statements)
         self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
         self._curated = {
@@ -108,7 +121,9 @@ class Matcher:
             reasons.append(f"intent: {query.intent}")
         reasons.extend(f"misconception: {belief}" for belief in beliefs)
 
-        named = {scope: [c for c in query.named() if self.base.concepts[c].scope is scope] for scope in Scope}
+        named: dict[Scope, list[str]] = {scope: [] for scope in Scope}
+        for concept in query.named():
+            named[self.base.concepts[concept].scope].append(concept)
         homonym = self._homonym(query, [*named[Scope.SUBJECT], *named[Scope.GENERAL]])
         if homonym is not None:
             reasons.append(f"another meaning: {homonym.id}")
@@ -189,7 +204,7 @@ class Matcher:
     def evidence(self, query: Query, *, without: Phrasing | None = None) -> list[tuple[Hit, Evidence]]:
         """Entries that could answer, with what speaks for each."""
         hits = self._hits(query, without)
-        return [(hit, weigh(self.base, query, hit)) for hit in hits]
+        return list(zip(hits, weigh(self.base, query, hits), strict=True))
 
     def _homonym(self, query: Query, subjects: list[str]) -> Homonym | None:
         """The other meaning that a name has here, unless the subject is named besides."""
@@ -207,7 +222,7 @@ class Matcher:
         found = self.evidence(query, without=without)
         sure = confidences([evidence for _, evidence in found])
         options = [
-            Option(hit.entry, Kind.QUESTION, confidence, _reason(hit), quoted=min(hit.similarity, hit.focus) >= _QUOTED)
+            Option(hit.entry, Kind.QUESTION, confidence, hit, min(hit.similarity, hit.focus) >= _QUOTED)
             for (hit, _), confidence in zip(found, sure, strict=True)
         ]
         best = {o.reference: o for o in options}
@@ -215,20 +230,24 @@ class Matcher:
             known = best.get(composed.reference)
             if known is None or known.confidence < composed.confidence:
                 best[composed.reference] = composed
-        return sorted(best.values(), key=lambda o: -o.confidence)
+        return sorted(best.values(), key=_SUREST, reverse=True)
 
     def _hits(self, query: Query, without: Phrasing | None) -> list[Hit]:
-        hits = {hit.entry: hit for hit in self.index.search(query.terms, without=without)}
-        if query.story:
-            # What a story asks may stand in few of its words.
-            for hit in self.index.search([t for t in query.terms if t.weight == 1.0], without=without):
-                if hit.entry not in hits or hit.similarity > hits[hit.entry].similarity:
-                    hits[hit.entry] = hit
+        found = self.index.search(query.terms, without=without)
+        if not query.story:
+            return found
+        # What a story asks may stand in few of its words.
+        hits = {hit.entry: hit for hit in found}
+        for hit in self.index.search([t for t in query.terms if t.weight == 1.0], without=without):
+            if hit.entry not in hits or hit.similarity > hits[hit.entry].similarity:
+                hits[hit.entry] = hit
         return list(hits.values())
 
     def _composed(self, query: Query) -> Iterator[Option]:
         """What can be put together from the graph and the tables where nobody wrote an entry."""
         named = [c for c, sure in query.concepts.items() if sure > 0.5]
+        if not named:
+            return
         compared = [c for c in named if c in self._comparable][:4]
         wanted = query.wanted()
         rest = self._unexplained(query, named)
@@ -263,17 +282,14 @@ class Matcher:
         cues = cue_positions(query.tokens)
         total = rest = 0.0
         for term in query.terms:
-            if term.key[0] in (TRAIT, PAIR):
+            key = term.key
+            if key[0] == PAIR or key[0] == TRAIT:
                 continue
-            weight = term.weight * self.index.weight(term.key)
+            weight = term.weight * self.index.weight(key)
             total += weight
-            if term.key not in keys and term.at not in cues and term.weight > 0.4:
+            if key not in keys and term.at not in cues and term.weight > 0.4:
                 rest += weight
         return rest / total if total else 1.0
-
-
-def _reason(hit: Hit) -> str:
-    return f'like "{hit.phrasing.text}" ({hit.similarity:.2f}), explains {hit.breadth:.0%} of the words'
 
 
 def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:

@@ -1,31 +1,43 @@
 """All phrasings of the base, to be found by the rare words that they share with a question.
 
-The index is built once.  A query touches the posting lists of its own terms, never all phrasings.
+The index is built once, and can be kept in a file.  A query touches the posting lists of its own terms, never
+all phrasings.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nlargest
-from sys import intern
+import struct
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
 from typing import Final
 
-from bot.core.match.prepare import Prepared
+import msgspec
+
 from bot.core.understand.query import Term, bag
 
 _UNKNOWN: Final = 0.4
 """What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
 _ENOUGH: Final = 24
 """Entries that share telling words with a question from which no more are sought."""
+_MOST: Final = 500
+"""Entries that one word can bring at most: those in which it counts most."""
 _CANDIDATES: Final = 6
 """Entries whose phrasings are looked at one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+_LANE: Final = 32
+"""Bits that each phrasing of an entry has in a number for all of them."""
+_MASK: Final = (1 << _LANE) - 1
+_WHOLE: Final = 1 << 15
+"""What a weight of 1 in a phrasing is in its lane.  Whole numbers are rounded down, so that no cosine passes 1."""
+_ASKED: Final = 1 << 16
+"""What a weight of 1 in a question is as a whole number: the product of two unit vectors fits into a lane."""
+
+
+class Phrasing(msgspec.Struct, frozen=True, gc=False):
     """One way of asking for an entry."""
 
     entry: str
@@ -33,8 +45,15 @@ class Phrasing:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Wording(msgspec.Struct, frozen=True):
+    """A phrasing, read."""
+
+    phrasing: Phrasing
+    terms: dict[str, float]
+    """Term to weight, as `Term` has them."""
+
+
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """An entry that shares words with a question."""
 
     entry: str
@@ -51,134 +70,203 @@ class Hit:
     phrasing: Phrasing
 
 
-_Holders = tuple[tuple[int, ...], tuple[float, ...]]
-"""Phrasings of an entry, by number, and what a term weighs in each."""
+class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A term: how telling it is, and where it stands.  Entries are numbered, and phrasings inside each entry."""
+
+    weight: float
+    """Inverse document frequency: rare terms weigh more."""
+    entries: dict[int, float] = {}
+    """Entry to what the term counts in it as a whole, most first."""
+    phrasings: dict[int, bytes] = {}
+    """Entry to what it counts in each of its phrasings: whole numbers, `_LANE` bits each, little end first.
+
+    Taken for one number, multiplied and added up, they are so for all phrasings at once.
+    """
+    told: frozenset[int] = frozenset()
+    """Entries whose answers use it."""
 
 
-class Index:
+_Asked = tuple[str, float, Mapping[int, float], Mapping[int, bytes], Collection[int]]
+"""A term of a question, its share in the question as a unit vector, and what `Posting` tells of it."""
+
+
+class Index(msgspec.Struct, dict=True):
     """Phrasings of one base."""
 
-    def __init__(self, prepared: Prepared) -> None:
-        spread: dict[str, set[str]] = defaultdict(set)
-        for wording in prepared.wordings:
-            for key in wording.terms:
-                spread[key].add(wording.entry)
-        entries = max(1, len(prepared.told))
-        self._idf = {key: math.log(1 + entries / len(where)) for key, where in spread.items()}
-        self._unknown = _UNKNOWN * math.log(1 + entries)
-        # A snapshot holds each word as often as it stands there; here it is kept once.
-        self._told = {entry: frozenset(map(intern, words)) for entry, words in prepared.told.items()}
-        self.phrasings: dict[str, list[Phrasing]] = defaultdict(list)
-        self._inside: dict[str, dict[str, _Holders]] = {}
-        units: dict[str, list[dict[str, float]]] = defaultdict(list)
-        for w in prepared.wordings:
-            self.phrasings[w.entry].append(Phrasing(w.entry, w.language, w.text))
-            units[w.entry].append(self._unit(w.terms))
-        self._centres: dict[str, dict[str, float]] = {}
-        self._postings: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for entry, vectors in units.items():
-            self._inside[entry] = _by_term(vectors)
-            self._centres[entry] = _centre(vectors)
-            for key, weight in self._centres[entry].items():
-                self._postings[key].append((entry, weight))
+    phrasings: dict[str, tuple[Phrasing, ...]]
+    """By entry, in the order of the entries' numbers."""
+    terms: dict[str, Posting]
+    unknown: float
+    """What terms weigh that are not among them."""
 
     def weight(self, key: str) -> float:
         """How telling a term is: rare ones are."""
-        return self._idf.get(key, self._unknown)
+        posting = self.terms.get(key)
+        return self.unknown if posting is None else posting.weight
 
-    def search(self, terms: Sequence[Term], *, without: Phrasing | None = None) -> list[Hit]:
+    def search(self, terms: Iterable[Term], *, without: Phrasing | None = None) -> list[Hit]:
         """The likeliest entries for a question's terms, best first.
 
         `without` leaves one phrasing out, so that phrasings can be tried on all the others.
         """
-        query = self._unit(bag(terms))
-        if not query:
-            return []
-        rough = self._rough(query)
-        best = nlargest(_CANDIDATES, rough, key=rough.__getitem__)
-        total = sum(w * w for w in query.values())
-        hits = [hit for entry in best if (hit := self._look(entry, query, total, without))]
-        return sorted(hits, key=lambda h: -(h.similarity + 0.25 * h.breadth))
+        asked = self._asked(bag(terms))
+        rough = _rough(asked)
+        best = sorted(rough, key=rough.__getitem__, reverse=True)[:_CANDIDATES]
+        hits = [hit for entry in best if (hit := self._look(entry, asked, without))]
+        hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
+        return hits
 
-    def _rough(self, query: Mapping[str, float]) -> dict[str, float]:
-        """Entries with their likeness to a query as a whole.
+    def _asked(self, terms: Mapping[str, float]) -> list[_Asked]:
+        """What is known of a question's terms, rarest first."""
+        known: list[tuple[str, float, Posting]] = []
+        square = 0.0
+        for key, strength in terms.items():
+            posting = self.terms.get(key)
+            weight = strength * (self.unknown if posting is None else posting.weight)
+            square += weight * weight
+            if posting is not None:
+                known.append((key, weight, posting))
+        length = math.sqrt(square)
+        known.sort(key=lambda asked: len(asked[2].entries))
+        return [(key, weight / length, p.entries, p.phrasings, p.told) for key, weight, p in known]
 
-        Telling words first: once enough entries hold those, a word that most entries have only
-        adds to them, and brings no new ones.
-        """
-        rough: dict[str, float] = defaultdict(float)
-        for key in sorted(query, key=lambda k: len(self._postings.get(k, ()))):
-            postings, weight = self._postings.get(key, ()), query[key]
-            if len(rough) >= _ENOUGH and len(postings) > len(rough):
-                for entry in rough:
-                    rough[entry] += weight * self._centres[entry].get(key, 0.0)
-            else:
-                for entry, strength in postings:
-                    rough[entry] += weight * strength
-        return rough
-
-    def _look(self, entry: str, query: Mapping[str, float], total: float, without: Phrasing | None) -> Hit | None:
-        phrasings, inside = self.phrasings[entry], self._inside[entry]
-        scores, covered = [0.0] * len(phrasings), [0.0] * len(phrasings)
-        for key, weight in query.items():
-            if key in inside:
-                for at, strength in zip(*inside[key], strict=True):
-                    scores[at] += weight * strength
-                    covered[at] += strength * strength
-        centre = self._centres[entry]
-        if without is not None and without.entry == entry:
+    def _look(self, number: int, asked: Sequence[_Asked], without: Phrasing | None) -> Hit | None:
+        entry, phrasings = self._entries[number]
+        hidden = without is not None and without.entry == entry
+        if hidden:
             left_out = phrasings.index(without)
-            scores[left_out] = 0.0
-            centre = _centre(_vectors(inside, len(phrasings), left_out))
+            centre = _centre(self._vectors[number], left_out)
+        likeness = breadth = told = 0.0
+        sums = 0
+        shared: list[int] = []
+        for key, weight, entries, holders, answers in asked:
+            share = centre.get(key) if hidden else entries.get(number)
+            if share is not None:
+                likeness += weight * share
+                breadth += weight * weight
+                lanes = int.from_bytes(holders[number], "little")
+                sums += lanes * int(weight * _ASKED)
+                shared.append(lanes)
+            elif number in answers:
+                told += weight * weight
+        scores = _unpacked(sums, len(phrasings))
+        if hidden:
+            scores[left_out] = 0
         top = max(scores)
-        if top <= 0:
+        if not top:
             return None
         nearest = scores.index(top)
-        told = self._told[entry]
-        likeness = sum(weight * centre[key] for key, weight in query.items() if key in centre)
-        breadth = sum(w * w for key, w in query.items() if key in centre)
-        known = sum(w * w for key, w in query.items() if key in centre or key in told)
+        focus = 0
+        for lanes in shared:
+            there = lanes >> nearest * _LANE & _MASK
+            focus += there * there
         return Hit(
             entry,
-            min(1.0, top),
-            min(1.0, likeness),
-            breadth / total,
-            known / total,
-            min(1.0, covered[nearest]),
+            top / (_WHOLE * _ASKED),
+            likeness,
+            breadth,
+            breadth + told,
+            focus / (_WHOLE * _WHOLE),
             phrasings[nearest],
         )
 
-    def _unit(self, terms: Mapping[str, float]) -> dict[str, float]:
-        weighed = {key: weight * self.weight(key) for key, weight in terms.items()}
-        length = math.sqrt(sum(w * w for w in weighed.values()))
-        return {key: w / length for key, w in weighed.items()} if length else {}
+    @cached_property
+    def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
+        return list(self.phrasings.items())
+
+    @cached_property
+    def _vectors(self) -> Sequence[Sequence[dict[str, float]]]:
+        """What `build` was given, by entry, as unit vectors: needed only to leave some of it out."""
+        vectors: list[list[dict[str, float]]] = [[{} for _ in some] for some in self.phrasings.values()]
+        for key, posting in self.terms.items():
+            for number, lanes in posting.phrasings.items():
+                some = vectors[number]
+                for vector, weight in zip(some, _unpacked(int.from_bytes(lanes, "little"), len(some)), strict=True):
+                    if weight:
+                        vector[key] = weight / _WHOLE
+        return vectors
 
 
-def _by_term(vectors: Sequence[Mapping[str, float]]) -> dict[str, _Holders]:
-    """Term to the phrasings that hold it."""
-    found: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-    for at, vector in enumerate(vectors):
-        for key, weight in vector.items():
-            numbers, weights = found[intern(key)]
-            numbers.append(at)
-            weights.append(weight)
-    return {key: (tuple(numbers), tuple(weights)) for key, (numbers, weights) in found.items()}
+def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Index:
+    """An index of phrasings; `told` has the words of each entry's answer."""
+    by_entry: dict[str, list[Wording]] = defaultdict(list)
+    for wording in wordings:
+        by_entry[wording.phrasing.entry].append(wording)
+    spread: Counter[str] = Counter()
+    for some in by_entry.values():
+        spread.update(set().union(*[wording.terms for wording in some]))
+    size = max(1, len(told))
+    unknown = _UNKNOWN * math.log(1 + size)
+    telling = {key: math.log(1 + size / count) for key, count in spread.items()}
+    entries: dict[str, dict[int, float]] = {key: {} for key in telling}
+    phrasings: dict[str, dict[int, bytes]] = {key: {} for key in telling}
+    for number, some in enumerate(by_entry.values()):
+        lanes: dict[str, int] = defaultdict(int)
+        total: dict[str, float] = defaultdict(float)
+        for at, wording in enumerate(some):
+            shift = at * _LANE
+            for key, weight in _unit({key: weight * telling[key] for key, weight in wording.terms.items()}).items():
+                lanes[key] += int(weight * _WHOLE) << shift
+                total[key] += weight
+        for key, weight in _unit(total).items():
+            entries[key][number] = weight
+            phrasings[key][number] = lanes[key].to_bytes(-(-lanes[key].bit_length() // 8), "little")
+    answers: dict[str, list[int]] = defaultdict(list)
+    for number, entry in enumerate(by_entry):
+        for word in told.get(entry, ()):
+            answers[word].append(number)
+    terms = {
+        key: Posting(weight, _most_first(entries[key]), phrasings[key], frozenset(answers.pop(key, ())))
+        for key, weight in telling.items()
+    }
+    terms |= {word: Posting(unknown, told=frozenset(numbers)) for word, numbers in answers.items()}
+    phrased = {entry: tuple([w.phrasing for w in some]) for entry, some in by_entry.items()}
+    return Index(phrased, terms, unknown)
 
 
-def _vectors(inside: Mapping[str, _Holders], count: int, left_out: int) -> list[dict[str, float]]:
-    """What `_by_term` was made from, but for one."""
-    vectors: list[dict[str, float]] = [{} for _ in range(count)]
-    for key, holders in inside.items():
-        for at, weight in zip(*holders, strict=True):
-            vectors[at][key] = weight
-    return vectors[:left_out] + vectors[left_out + 1 :]
+def _rough(asked: Iterable[_Asked]) -> dict[int, float]:
+    """Entries with their likeness to a question as a whole.
+
+    Telling words first: once enough entries hold those, a word that most entries have only adds to them, and
+    brings no new ones.
+    """
+    rough: dict[int, float] = {}
+    for _, weight, entries, _, _ in asked:
+        enough = len(rough) >= _ENOUGH
+        if len(entries) > (len(rough) if enough else _MOST):
+            if not enough:
+                for entry in islice(entries, _MOST):
+                    rough.setdefault(entry, 0.0)
+            for entry in rough:
+                if entry in entries:
+                    rough[entry] += weight * entries[entry]
+        else:
+            for entry, strength in entries.items():
+                rough[entry] = rough.get(entry, 0.0) + weight * strength
+    return rough
 
 
-def _centre(vectors: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of unit vectors, made a unit vector again: the entry as a whole."""
+def _unpacked(lanes: int, count: int) -> list[int]:
+    """The numbers that stand side by side in one."""
+    return list(struct.unpack(f"<{count}I", lanes.to_bytes(count * _LANE // 8, "little")))
+
+
+def _most_first(entries: dict[int, float]) -> dict[int, float]:
+    if len(entries) == 1:
+        return entries
+    return dict(sorted(entries.items(), key=lambda item: -item[1]))
+
+
+def _centre(vectors: Sequence[Mapping[str, float]], left_out: int) -> dict[str, float]:
+    """An entry as a whole but for one phrasing: the mean of unit vectors, made a unit vector again."""
     total: dict[str, float] = defaultdict(float)
-    for vector in vectors:
-        for key, weight in vector.items():
-            total[intern(key)] += weight
-    length = math.sqrt(sum(w * w for w in total.values()))
-    return {key: w / length for key, w in total.items()} if length else {}
+    for at, vector in enumerate(vectors):
+        if at != left_out:
+            for key, weight in vector.items():
+                total[key] += weight
+    return _unit(total)
+
+
+def _unit(vector: Mapping[str, float]) -> dict[str, float]:
+    length = math.sqrt(sum([weight * weight for weight in vector.values()]))
+    return {key: weight / length for key, weight in vector.items()} if length else {}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Which entry comes first: a linear score over its evidence (a conditional logit)."""
+class Rank(NamedTuple):
+    """Which entry comes first: a linear score over its evidence, in its order (a conditional logit)."""
 
     similarity: float
     likeness: float
@@ -20,9 +18,8 @@ class Rank:
     intent: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sure:
-    """How sure the first one is: a logistic model over its evidence and its lead."""
+class Sure(NamedTuple):
+    """How sure the first one is: a logistic model over its evidence, in its order, and its lead."""
 
     bias: float
     similarity: float

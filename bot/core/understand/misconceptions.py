@@ -66,6 +66,8 @@ class BeliefSpotter:
     def find(self, query: Query) -> dict[str, Stated]:
         """Misconceptions in a question, in the order in which they show, with where each is stated."""
         found: dict[str, Stated] = {}
+        if self._by_key.keys().isdisjoint([term.key for term in query.terms]):
+            return found
         for sentence, keys in _sentences(query).items():
             tokens = [token for token in query.tokens if token.sentence == sentence]
             negated = _negated(tokens)

@@ -211,7 +211,7 @@ def _pairs(tokens: Sequence[Token], terms: Sequence[Term]) -> list[Term]:
         for second, other, _, elsewhere in whole[place : place + _NEAR]:
             if second != first and sentence == elsewhere:
                 key = f"{PAIR}{first} {second}" if first < second else f"{PAIR}{second} {first}"
-                found.append(Term(key, _PAIRED * (weight if weight < other else other), at))
+                found.append(Term(key, _PAIRED * (min(other, weight)), at))
     return found
 
 

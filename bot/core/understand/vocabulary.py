@@ -227,9 +227,7 @@ class Vocabulary:
             if len(tokens) > 1 and all(token in strong for token in tokens):
                 self._names[tokens] = [msgspec.structs.replace(n, glued=n.sort == "concept") for n in names]
 
-    def _longest(
-        self, tokens: Sequence[Token], heard: Sequence[Heard], stems: tuple[str, ...], at: int
-    ) -> Spot | None:
+    def _longest(self, tokens: Sequence[Token], heard: Sequence[Heard], stems: tuple[str, ...], at: int) -> Spot | None:
         for length in self._lengths[stems[at]]:
             end = at + length
             names = self._names.get(stems[at:end]) if end <= len(stems) else None
