@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -90,6 +90,19 @@ _Asked = tuple[str, float, Mapping[int, float], Mapping[int, bytes], Collection[
 """A term of a question, its share in the question as a unit vector, and what `Posting` tells of it."""
 
 
+class _Hidden(NamedTuple):
+    """A phrasing that is taken for not there."""
+
+    entry: int
+    phrasing: int
+    centre: Mapping[str, float]
+    """The entry as a whole without it."""
+
+    def alone(self, key: str, posting: Posting) -> bool:
+        """Whether nothing else has a term."""
+        return key not in self.centre and len(posting.entries) == 1 and self.entry in posting.entries
+
+
 class Index(msgspec.Struct, dict=True):
     """Phrasings of one base."""
 
@@ -109,19 +122,24 @@ class Index(msgspec.Struct, dict=True):
 
         `without` leaves one phrasing out, so that phrasings can be tried on all the others.
         """
-        asked = self._asked(bag(terms))
+        hidden = None if without is None else self._hide(without)
+        asked = self._asked(bag(terms), hidden)
         rough = _rough(asked)
+        if hidden is not None and hidden.entry in rough:
+            rough[hidden.entry] = sum([weight * hidden.centre.get(key, 0.0) for key, weight, *_ in asked])
         best = sorted(rough, key=rough.__getitem__, reverse=True)[:_CANDIDATES]
-        hits = [hit for entry in best if (hit := self._look(entry, asked, without))]
+        hits = [hit for entry in best if (hit := self._look(entry, asked, hidden))]
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
         return hits
 
-    def _asked(self, terms: Mapping[str, float]) -> list[_Asked]:
+    def _asked(self, terms: Mapping[str, float], hidden: _Hidden | None) -> list[_Asked]:
         """What is known of a question's terms, rarest first."""
         known: list[tuple[str, float, Posting]] = []
         square = 0.0
         for key, strength in terms.items():
             posting = self.terms.get(key)
+            if hidden is not None and posting is not None and hidden.alone(key, posting):
+                posting = Posting(self.unknown, told=posting.told)
             weight = strength * (self.unknown if posting is None else posting.weight)
             square += weight * weight
             if posting is not None:
@@ -130,17 +148,14 @@ class Index(msgspec.Struct, dict=True):
         known.sort(key=lambda asked: len(asked[2].entries))
         return [(key, weight / length, p.entries, p.phrasings, p.told) for key, weight, p in known]
 
-    def _look(self, number: int, asked: Sequence[_Asked], without: Phrasing | None) -> Hit | None:
+    def _look(self, number: int, asked: Sequence[_Asked], hidden: _Hidden | None) -> Hit | None:
         entry, phrasings = self._entries[number]
-        hidden = without is not None and without.entry == entry
-        if hidden:
-            left_out = phrasings.index(without)
-            centre = _centre(self._vectors[number], left_out)
+        centre = hidden.centre if hidden is not None and hidden.entry == number else None
         likeness = breadth = told = 0.0
         sums = 0
         shared: list[int] = []
         for key, weight, entries, holders, answers in asked:
-            share = centre.get(key) if hidden else entries.get(number)
+            share = entries.get(number) if centre is None else centre.get(key)
             if share is not None:
                 likeness += weight * share
                 breadth += weight * weight
@@ -150,8 +165,8 @@ class Index(msgspec.Struct, dict=True):
             elif number in answers:
                 told += weight * weight
         scores = _unpacked(sums, len(phrasings))
-        if hidden:
-            scores[left_out] = 0
+        if hidden is not None and centre is not None:
+            scores[hidden.phrasing] = 0
         top = max(scores)
         if not top:
             return None
@@ -169,6 +184,11 @@ class Index(msgspec.Struct, dict=True):
             focus / (_WHOLE * _WHOLE),
             phrasings[nearest],
         )
+
+    def _hide(self, phrasing: Phrasing) -> _Hidden:
+        number = list(self.phrasings).index(phrasing.entry)
+        at = self.phrasings[phrasing.entry].index(phrasing)
+        return _Hidden(number, at, _centre(self._vectors[number], at))
 
     @cached_property
     def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
