@@ -91,9 +91,8 @@ class Reader:
         self.base = base
         self.vocabulary = Vocabulary(base, general=function_words())
 
-    def terms(self, text: str) -> tuple[Term, ...]:
+    def terms(self, tokens: Sequence[Token]) -> tuple[Term, ...]:
         """A phrasing's terms alone: what an index needs of it."""
-        tokens = texts.tokens(texts.clean(text))
         spots, stems = self.vocabulary.spots(tokens)
         focus = [1.0] * len(tokens)
         return self._terms(tokens, spots, stems, focus, read_intents(tokens, focus))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import deque
 from functools import lru_cache
 from typing import Final
 
@@ -27,6 +26,7 @@ _FENCE = re.compile(r"```(?:[\w+-]{1,20}\n)?|[*~|`]+|^[ \t]*(?:>{1,3}|#{1,3}|-\#
 _MARKUP = re.compile(r"[<@`*~|>#]|://")
 """What all of the above have one of: most messages have none, and are spared them."""
 _TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0900-\u0963\u0966-\u097f])+")
+_WORDS = re.compile(f"({_TOKEN.pattern})")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
 _APART = re.compile(r"[\s,;/]")
 _BREAKS = str.maketrans("\n\t", "  ")
@@ -82,20 +82,24 @@ def fold(text: str) -> str:
 
 def tokens(cleaned: str) -> tuple[Token, ...]:
     """The tokens of a cleaned text, with the sentence that each stands in."""
+    # Words stand at odd places, what is between them at even ones.
+    pieces = _WORDS.split(fold(cleaned))
     found: list[Token] = []
-    sentence, end = 0, 0
-    text = fold(cleaned)
-    breaks = deque([match.start() for match in _SENTENCE.finditer(text)])
-    for match in _TOKEN.finditer(text):
-        start, stop = match.span()
-        if breaks and breaks[0] < start:
-            while breaks and breaks[0] < start:
-                breaks.popleft()
-            sentence += bool(found)
-        glued = bool(found) and 0 < start - end <= 4 and text[end] != " " and not _APART.search(text, end, start)
-        found.append(Token(text[start : min(stop, start + MAX_WORD)], sentence, glued))
-        end = stop
+    sentence = 0
+    for at in range(1, len(pieces), 2):
+        word, between = pieces[at], pieces[at - 1]
+        glued = False
+        if between != " " and found:
+            ends, glued = _gap(between)
+            sentence += ends
+        found.append(Token(word if len(word) <= MAX_WORD else word[:MAX_WORD], sentence, glued))
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _gap(between: str) -> tuple[bool, bool]:
+    """Whether a sentence ends between two words, and whether they are one word as it is written."""
+    return bool(_SENTENCE.search(between + "-")), len(between) <= 4 and not _APART.search(between)
 
 
 def sentences(cleaned: str) -> tuple[str, ...]:

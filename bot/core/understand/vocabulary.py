@@ -60,7 +60,9 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     """With typos mended."""
     similarity: float
     """1 as written."""
-    joined: tuple[Name, ...]
+    name: Name | None = None
+    """What it names, if nothing longer begins with it."""
+    joined: tuple[Name, ...] = ()
     """Names that are run together in it (onetwo), or that stand before a version (one4)."""
 
 
@@ -146,7 +148,9 @@ class Vocabulary:
         for at, word in enumerate(heard):
             if at < free:
                 continue
-            if word.stem in self._lengths and (spot := self._longest(tokens, heard, stems, at)):
+            if word.name is not None:
+                found.append(Spot(word.name, at, at + 1, word.similarity))
+            elif word.stem in self._lengths and (spot := self._longest(tokens, heard, stems, at)):
                 found.append(spot)
                 free = spot.end
             elif word.joined:
@@ -164,13 +168,13 @@ class Vocabulary:
     def _heard(self, word: str) -> Heard:
         """Read a word alone."""
         token = stem(word)
-        if token in self._known:
-            return Heard(token, 1.0, ())
-        mended = None
-        if word not in self._general and not token.isdigit():
-            mended = self.mend(token) or self.mend(word)
-        token, similarity = mended or (token, 1.0)
-        return Heard(token, similarity, () if token in self._known else self._joined(word))
+        similarity = 1.0
+        if token not in self._known and word not in self._general and not token.isdigit():
+            token, similarity = self.mend(token) or self.mend(word) or (token, 1.0)
+        if token not in self._known:
+            return Heard(token, similarity, joined=self._joined(word))
+        names = self._names.get((token,), ()) if self._lengths.get(token) == (1,) else ()
+        return Heard(token, similarity, names[0] if len(names) == 1 else None)
 
     def parts(self, name: Name) -> Sequence[Name]:
         """Names of other things inside a longer name."""
