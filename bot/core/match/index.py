@@ -224,13 +224,17 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Ind
         lanes: dict[str, int] = defaultdict(int)
         total: dict[str, float] = defaultdict(float)
         for at, wording in enumerate(some):
+            weights = [strength * telling[key] for key, strength in wording.terms.items()]
+            scale = _WHOLE / (math.hypot(*weights) or 1.0)
             shift = at * _LANE
-            for key, weight in _unit({key: weight * telling[key] for key, weight in wording.terms.items()}).items():
-                lanes[key] += int(weight * _WHOLE) << shift
-                total[key] += weight
+            for key, weight in zip(wording.terms, weights, strict=True):
+                whole = int(weight * scale)
+                lanes[key] += whole << shift
+                total[key] += whole
+        room = len(some) * _LANE // 8
         for key, weight in _unit(total).items():
             entries[key][number] = weight
-            phrasings[key][number] = lanes[key].to_bytes(-(-lanes[key].bit_length() // 8), "little")
+            phrasings[key][number] = lanes[key].to_bytes(room, "little").rstrip(b"\0")
     answers: dict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(by_entry):
         for word in told.get(entry, ()):

@@ -25,22 +25,24 @@ _URL = re.compile(r"<?\bhttps?://\S{1,2000}>?")
 _FENCE = re.compile(r"```(?:[\w+-]{1,20}\n)?|[*~|`]+|^[ \t]*(?:>{1,3}|#{1,3}|-\#)[ \t]+", re.MULTILINE)
 _MARKUP = re.compile(r"[<@`*~|>#]|://")
 """What all of the above have one of: most messages have none, and are spared them."""
-_TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0900-\u0963\u0966-\u097f])+")
-_WORDS = re.compile(f"({_TOKEN.pattern})")
+_MARKS = r"\u0300-\u036f\u0900-\u0963\u0966-\u097f"
+_TOKEN = re.compile(rf"[^\W_]|[{_MARKS}]")
+"""Where a word is, in any text."""
+_WORD = re.compile(rf"[\w{_MARKS}]+")
+"""A word of a folded text, which has no underscore."""
+_WORDS = re.compile(rf"([\w{_MARKS}]+)")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
 _APART = re.compile(r"[\s,;/]")
 _BREAKS = str.maketrans("\n\t", "  ")
 _NUKTA = "\u093c"
-_FOLD = str.maketrans(
-    {
-        _NUKTA: None,
-        "ँ": "ं",
-        "ऑ": "ओ",
-        "ॉ": "ो",
-        "ॅ": "े",
-        "ऍ": "ए",
-        **{chr(0x966 + digit): str(digit) for digit in range(10)},
-    }
+_FOLD = (
+    (_NUKTA, ""),
+    ("ँ", "ं"),
+    ("ऑ", "ओ"),
+    ("ॉ", "ो"),
+    ("ॅ", "े"),
+    ("ऍ", "ए"),
+    *((chr(0x966 + digit), str(digit)) for digit in range(10)),
 )
 
 
@@ -74,10 +76,15 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
 def fold(text: str) -> str:
-    """One spelling for what readers see as the same word: case, nukta, candra vowels, digits."""
+    """One spelling for what readers see as the same word: case, nukta, candra vowels, digits; no underscore."""
+    text = text.casefold().replace("_", "-")
     if text.isascii():
-        return text.casefold()
-    return unicodedata.normalize("NFC", text.casefold()).translate(_FOLD)
+        return text
+    text = unicodedata.normalize("NFC", text)
+    for seen, same in _FOLD:
+        if seen in text:
+            text = text.replace(seen, same)
+    return text
 
 
 def tokens(cleaned: str) -> tuple[Token, ...]:
@@ -120,7 +127,7 @@ def sentences(cleaned: str) -> tuple[str, ...]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Folded tokens of a name or phrase."""
-    return tuple(_TOKEN.findall(fold(text if text.isascii() else unicodedata.normalize("NFKC", text))))
+    return tuple(_WORD.findall(fold(text if text.isascii() else unicodedata.normalize("NFKC", text))))
 
 
 def is_devanagari(word: str) -> bool:
@@ -142,6 +149,11 @@ _LATIN_SOUNDS: Final = (
 )  # fmt: skip
 
 
+_VOWELS: Final = str.maketrans("", "", "aeiou")
+_SILENT: Final = str.maketrans("", "", "aeiouh")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
 @lru_cache(maxsize=16384)
 def skeleton(word: str) -> str:
     """The consonants of a word as it sounds, the same for Devanagari and Latin: नेटवर्क, network -> ntvrk.
@@ -149,12 +161,13 @@ def skeleton(word: str) -> str:
     A key to find spellings by, not a transliteration: two different words may share one.
     """
     if is_devanagari(word):
-        sounds = "".join(_CONSONANTS.get(c, "") for c in word)
+        sounds = "".join([_CONSONANTS[c] for c in word if c in _CONSONANTS])
     else:
         for spelt, sound in _LATIN_SOUNDS:
-            word = word.replace(spelt, sound)
-        sounds = "".join(c for c in word if c not in "aeiouh" or (c == "h" and word[:1] == "h"))
-    return re.sub(r"(.)\1+", r"\1", sounds)
+            if spelt in word:
+                word = word.replace(spelt, sound)
+        sounds = word.translate(_VOWELS if word[:1] == "h" else _SILENT)
+    return _DOUBLED.sub(r"\1", sounds)
 
 
 _LETTERS: Final = dict(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -23,7 +22,7 @@ _ALIKE: Final = 0.7
 _SOUNDS: Final = 4
 """Consonants that a word in one script must share with one in the other."""
 _REMEMBERED: Final = 20_000
-"""Words whose reading is kept: people repeat them."""
+"""Words whose reading is kept, since people repeat them; then it begins anew."""
 _JOINED: Final = 0.9
 """How alike a name counts that stands in one word with something else."""
 _LONG: Final = 8
@@ -64,6 +63,8 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     """What it names, if nothing longer begins with it."""
     joined: tuple[Name, ...] = ()
     """Names that are run together in it (onetwo), or that stand before a version (one4)."""
+    opens: bool = False
+    """Whether a name of the subject could begin with it."""
 
 
 class Spot(msgspec.Struct, frozen=True, gc=False):
@@ -118,8 +119,7 @@ class Vocabulary:
         self._stems = {word: stem(word) for word in sorted(whole) if word not in self._known}
         for entire in self._stems:
             self._index(entire)
-        self._hear = lru_cache(maxsize=_REMEMBERED)(self._heard)
-        self._opens = lru_cache(maxsize=_REMEMBERED)(self._begins_name)
+        self._heard: dict[str, Heard] = {}
 
     def learn(self, words: Iterable[str]) -> None:
         """Take words that stand in phrasings as known, so that typos of them are forgiven too."""
@@ -127,8 +127,7 @@ class Vocabulary:
             if word not in self._known:
                 self._known.add(word)
                 self._index(word)
-        self._hear.cache_clear()
-        self._opens.cache_clear()
+        self._heard.clear()
 
     def knows(self, token: str) -> bool:
         """Whether a stem is part of any name or learnt word."""
@@ -140,8 +139,8 @@ class Vocabulary:
 
     def spots(self, tokens: Sequence[Token]) -> tuple[tuple[Spot, ...], tuple[str, ...]]:
         """Names in a text, longest first, not overlapping; and its tokens' stems with typos mended."""
-        hear = self._hear
-        heard = [hear(token.text) for token in tokens]
+        known = self._heard.get
+        heard = [known(token.text) or self._hear(token.text) for token in tokens]
         stems = tuple([word.stem for word in heard])
         found: list[Spot] = []
         free = 0
@@ -159,22 +158,27 @@ class Vocabulary:
 
     def touches(self, text: str) -> bool:
         """A quick no: whether any word could begin a name of the subject."""
-        return any(map(self._opens, words_of(text)))
+        known = self._heard.get
+        return any([(known(word) or self._hear(word)).opens for word in words_of(text)])
 
-    def _begins_name(self, word: str) -> bool:
-        heard = self._hear(word)
-        return heard.stem in self._first or any(not name.weak for name in heard.joined)
+    def _hear(self, word: str) -> Heard:
+        """Read a word alone, and remember it."""
+        if len(self._heard) >= _REMEMBERED:
+            self._heard.clear()
+        heard = self._heard[word] = self._read(word)
+        return heard
 
-    def _heard(self, word: str) -> Heard:
-        """Read a word alone."""
+    def _read(self, word: str) -> Heard:
         token = stem(word)
         similarity = 1.0
         if token not in self._known and word not in self._general and not token.isdigit():
             token, similarity = self.mend(token) or self.mend(word) or (token, 1.0)
         if token not in self._known:
-            return Heard(token, similarity, joined=self._joined(word))
+            joined = self._joined(word)
+            return Heard(token, similarity, joined=joined, opens=any(not name.weak for name in joined))
         names = self._names.get((token,), ()) if self._lengths.get(token) == (1,) else ()
-        return Heard(token, similarity, names[0] if len(names) == 1 else None)
+        name = names[0] if len(names) == 1 else None
+        return Heard(token, similarity, name, opens=token in self._first)
 
     def parts(self, name: Name) -> Sequence[Name]:
         """Names of other things inside a longer name."""
