@@ -193,7 +193,7 @@ def answers(expert: Expert, asked: Asked, entry: str, written: str) -> bool:
 
 
 def _asking(weighed: Sequence[tuple[str, Evidence]], right: set[str], weight: float) -> Asking:
-    best = sorted(weighed, key=lambda w: -w[1].similarity - w[1].likeness)[:_CANDIDATES]
+    best = sorted(weighed, key=lambda w: -w[1].similarity - w[1].odds)[:_CANDIDATES]
     return Asking(tuple(e for _, e in best), tuple(entry in right for entry, _ in best), weight)
 
 

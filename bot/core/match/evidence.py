@@ -28,12 +28,12 @@ _ALIKE: Final[Mapping[Intent, Collection[Intent]]] = {
 
 
 class Evidence(NamedTuple):
-    """Each number is 0 to 1."""
+    """Each number but `odds` is 0 to 1."""
 
     similarity: float
     """Cosine with the nearest phrasing."""
-    likeness: float
-    """Cosine with the entry as a whole."""
+    odds: float
+    """How much likelier its phrasings use the question's terms than all others do: the logarithm, in tens."""
     breadth: float
     """How much of the question the entry's phrasings explain."""
     told: float
@@ -71,7 +71,7 @@ def weigh(base: KnowledgeBase, query: Query, hits: Sequence[Hit]) -> list[Eviden
         found.append(
             Evidence(
                 hit.similarity,
-                hit.likeness,
+                hit.odds / 10,
                 hit.breadth,
                 hit.told,
                 hit.focus,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Final, NamedTuple
@@ -20,14 +20,14 @@ from bot.core.understand.query import Term, bag
 
 _UNKNOWN: Final = 0.4
 """What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
+_UNSEEN: Final = 0.05
+"""Times that an entry is taken to use any term, beside the times that it does: what is not there may yet be said."""
 _ENOUGH: Final = 24
 """Entries that share telling words with a question from which no more are sought."""
 _MOST: Final = 500
-"""Entries that one word can bring at most: those in which it counts most."""
+"""Entries that one word can bring at most: those for which it speaks most."""
 _CANDIDATES: Final = 6
 """Entries whose phrasings are looked at one by one."""
-
-
 _LANE: Final = 32
 """Bits that each phrasing of an entry has in a number for all of them."""
 _MASK: Final = (1 << _LANE) - 1
@@ -59,8 +59,8 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     entry: str
     similarity: float
     """Cosine with its nearest phrasing, 0 to 1."""
-    likeness: float
-    """Cosine with the entry as a whole: the mean of its phrasings, 0 to 1."""
+    odds: float
+    """How much likelier the entry's phrasings use the question's terms than all others do: the logarithm."""
     breadth: float
     """Share of the question's weight that the entry's phrasings explain, 0 to 1."""
     told: float
@@ -76,7 +76,7 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     weight: float
     """Inverse document frequency: rare terms weigh more."""
     entries: dict[int, float] = {}
-    """Entry to what the term counts in it as a whole, most first."""
+    """Entry to how much the term speaks for it (see `Hit.odds`), most first."""
     phrasings: dict[int, bytes] = {}
     """Entry to what it counts in each of its phrasings: whole numbers, `_LANE` bits each, little end first.
 
@@ -86,8 +86,8 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Entries whose answers use it."""
 
 
-_Asked = tuple[str, float, Mapping[int, float], Mapping[int, bytes], Collection[int]]
-"""A term of a question, its share in the question as a unit vector, and what `Posting` tells of it."""
+_Asked = tuple[float, float, Mapping[int, float], Mapping[int, bytes], Collection[int]]
+"""A term of a question: its strength, its share in the question as a unit vector, and what `Posting` tells of it."""
 
 
 class _Hidden(NamedTuple):
@@ -95,12 +95,10 @@ class _Hidden(NamedTuple):
 
     entry: int
     phrasing: int
-    centre: Mapping[str, float]
-    """The entry as a whole without it."""
-
-    def alone(self, key: str, posting: Posting) -> bool:
-        """Whether nothing else has a term."""
-        return key not in self.centre and len(posting.entries) == 1 and self.entry in posting.entries
+    terms: Mapping[str, Posting]
+    """Its terms as they would be without it."""
+    handicap: float
+    """What its entry's would be."""
 
 
 class Index(msgspec.Struct, dict=True):
@@ -109,8 +107,15 @@ class Index(msgspec.Struct, dict=True):
     phrasings: dict[str, tuple[Phrasing, ...]]
     """By entry, in the order of the entries' numbers."""
     terms: dict[str, Posting]
-    unknown: float
-    """What terms weigh that are not among them."""
+    handicaps: tuple[float, ...]
+    """By entry: what each term of a question takes off its odds, since many phrasings use many terms."""
+    size: int
+    """Entries that there are, with phrasings or without."""
+
+    @property
+    def unknown(self) -> float:
+        """What terms weigh that no phrasing has."""
+        return _UNKNOWN * math.log(1 + self.size)
 
     def weight(self, key: str) -> float:
         """How telling a term is: rare ones are."""
@@ -123,41 +128,41 @@ class Index(msgspec.Struct, dict=True):
         `without` leaves one phrasing out, so that phrasings can be tried on all the others.
         """
         hidden = None if without is None else self._hide(without)
-        asked = self._asked(bag(terms), hidden)
-        rough = _rough(asked)
-        if hidden is not None and hidden.entry in rough:
-            rough[hidden.entry] = sum([weight * hidden.centre.get(key, 0.0) for key, weight, *_ in asked])
-        best = sorted(rough, key=rough.__getitem__, reverse=True)[:_CANDIDATES]
-        hits = [hit for entry in best if (hit := self._look(entry, asked, hidden))]
+        strengths = bag(terms)
+        asked = self._asked(strengths, hidden)
+        odds = _odds(asked)
+        total = sum(strengths.values())
+        odds = {entry: there - total * self.handicaps[entry] for entry, there in odds.items()}
+        if hidden is not None and hidden.entry in odds:
+            odds[hidden.entry] += total * (self.handicaps[hidden.entry] - hidden.handicap)
+        best = sorted(odds, key=odds.__getitem__, reverse=True)[:_CANDIDATES]
+        hits = [hit for entry in best if (hit := self._look(entry, odds[entry], asked, hidden))]
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
         return hits
 
     def _asked(self, terms: Mapping[str, float], hidden: _Hidden | None) -> list[_Asked]:
         """What is known of a question's terms, rarest first."""
-        known: list[tuple[str, float, Posting]] = []
-        square = 0.0
+        known: list[tuple[float, float, Posting]] = []
+        square, unknown = 0.0, self.unknown
         for key, strength in terms.items():
             posting = self.terms.get(key)
-            if hidden is not None and posting is not None and hidden.alone(key, posting):
-                posting = Posting(self.unknown, told=posting.told)
-            weight = strength * (self.unknown if posting is None else posting.weight)
+            if hidden is not None and key in hidden.terms:
+                posting = hidden.terms[key]
+            weight = strength * (unknown if posting is None else posting.weight)
             square += weight * weight
             if posting is not None:
-                known.append((key, weight, posting))
+                known.append((strength, weight, posting))
         length = math.sqrt(square)
         known.sort(key=lambda asked: len(asked[2].entries))
-        return [(key, weight / length, p.entries, p.phrasings, p.told) for key, weight, p in known]
+        return [(strength, weight / length, p.entries, p.phrasings, p.told) for strength, weight, p in known]
 
-    def _look(self, number: int, asked: Sequence[_Asked], hidden: _Hidden | None) -> Hit | None:
+    def _look(self, number: int, odds: float, asked: Sequence[_Asked], hidden: _Hidden | None) -> Hit | None:
         entry, phrasings = self._entries[number]
-        centre = hidden.centre if hidden is not None and hidden.entry == number else None
-        likeness = breadth = told = 0.0
+        breadth = told = 0.0
         sums = 0
         shared: list[int] = []
-        for key, weight, entries, holders, answers in asked:
-            share = entries.get(number) if centre is None else centre.get(key)
-            if share is not None:
-                likeness += weight * share
+        for _, weight, entries, holders, answers in asked:
+            if number in entries:
                 breadth += weight * weight
                 lanes = int.from_bytes(holders[number], "little")
                 sums += lanes * int(weight * _ASKED)
@@ -165,7 +170,7 @@ class Index(msgspec.Struct, dict=True):
             elif number in answers:
                 told += weight * weight
         scores = _unpacked(sums, len(phrasings))
-        if hidden is not None and centre is not None:
+        if hidden is not None and hidden.entry == number:
             scores[hidden.phrasing] = 0
         top = max(scores)
         if not top:
@@ -178,7 +183,7 @@ class Index(msgspec.Struct, dict=True):
         return Hit(
             entry,
             top / (_WHOLE * _ASKED),
-            likeness,
+            odds,
             breadth,
             breadth + told,
             focus / (_WHOLE * _WHOLE),
@@ -188,23 +193,41 @@ class Index(msgspec.Struct, dict=True):
     def _hide(self, phrasing: Phrasing) -> _Hidden:
         number = list(self.phrasings).index(phrasing.entry)
         at = self.phrasings[phrasing.entry].index(phrasing)
-        return _Hidden(number, at, _centre(self._vectors[number], at))
+        terms: dict[str, Posting] = {}
+        for key in self._terms[number][at]:
+            counts = self._counts[key].copy()
+            counts[number] -= 1
+            if not counts[number]:
+                del counts[number]
+            posting = self.terms[key]
+            terms[key] = _posting(counts, posting.phrasings, posting.told, self.size)
+        sizes = [len(some) - (entry == phrasing.entry) for entry, some in self.phrasings.items()]
+        return _Hidden(number, at, terms, list(_handicaps(sizes))[number])
 
     @cached_property
     def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
         return list(self.phrasings.items())
 
     @cached_property
-    def _vectors(self) -> Sequence[Sequence[dict[str, float]]]:
-        """What `build` was given, by entry, as unit vectors: needed only to leave some of it out."""
-        vectors: list[list[dict[str, float]]] = [[{} for _ in some] for some in self.phrasings.values()]
+    def _terms(self) -> Sequence[Sequence[set[str]]]:
+        """The terms of each entry's phrasings: needed only to leave some out."""
+        terms: list[list[set[str]]] = [[set() for _ in some] for some in self.phrasings.values()]
         for key, posting in self.terms.items():
             for number, lanes in posting.phrasings.items():
-                some = vectors[number]
-                for vector, weight in zip(some, _unpacked(int.from_bytes(lanes, "little"), len(some)), strict=True):
+                for at, weight in enumerate(_unpacked(int.from_bytes(lanes, "little"), len(terms[number]))):
                     if weight:
-                        vector[key] = weight / _WHOLE
-        return vectors
+                        terms[number][at].add(key)
+        return terms
+
+    @cached_property
+    def _counts(self) -> Mapping[str, dict[int, int]]:
+        """Term to the number of each entry's phrasings that have it."""
+        counts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        for number, some in enumerate(self._terms):
+            for terms in some:
+                for key in terms:
+                    counts[key][number] += 1
+        return counts
 
 
 def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Index:
@@ -216,81 +239,79 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Ind
     for some in by_entry.values():
         spread.update(set().union(*[wording.terms for wording in some]))
     size = max(1, len(told))
-    unknown = _UNKNOWN * math.log(1 + size)
-    telling = {key: math.log(1 + size / count) for key, count in spread.items()}
-    entries: dict[str, dict[int, float]] = {key: {} for key in telling}
+    telling = {key: _telling(size, count) for key, count in spread.items()}
+    counts: dict[str, dict[int, int]] = {key: {} for key in telling}
     phrasings: dict[str, dict[int, bytes]] = {key: {} for key in telling}
     for number, some in enumerate(by_entry.values()):
         lanes: dict[str, int] = defaultdict(int)
-        total: dict[str, float] = defaultdict(float)
+        count: Counter[str] = Counter()
         for at, wording in enumerate(some):
             weights = [strength * telling[key] for key, strength in wording.terms.items()]
             scale = _WHOLE / (math.hypot(*weights) or 1.0)
             shift = at * _LANE
             for key, weight in zip(wording.terms, weights, strict=True):
-                whole = int(weight * scale)
-                lanes[key] += whole << shift
-                total[key] += whole
+                lanes[key] += int(weight * scale) << shift
+            count.update(wording.terms.keys())
         room = len(some) * _LANE // 8
-        for key, weight in _unit(total).items():
-            entries[key][number] = weight
-            phrasings[key][number] = lanes[key].to_bytes(room, "little").rstrip(b"\0")
+        for key, packed in lanes.items():
+            counts[key][number] = count[key]
+            phrasings[key][number] = packed.to_bytes(room, "little").rstrip(b"\0")
     answers: dict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(by_entry):
         for word in told.get(entry, ()):
             answers[word].append(number)
     terms = {
-        key: Posting(weight, _most_first(entries[key]), phrasings[key], frozenset(answers.pop(key, ())))
-        for key, weight in telling.items()
+        key: _posting(counts.get(key, {}), phrasings.get(key, {}), frozenset(answers.get(key, ())), size)
+        for key in (*telling, *(word for word in answers if word not in telling))
     }
-    terms |= {word: Posting(unknown, told=frozenset(numbers)) for word, numbers in answers.items()}
     phrased = {entry: tuple([w.phrasing for w in some]) for entry, some in by_entry.items()}
-    return Index(phrased, terms, unknown)
+    return Index(phrased, terms, tuple(_handicaps([len(some) for some in by_entry.values()])), size)
 
 
-def _rough(asked: Iterable[_Asked]) -> dict[int, float]:
-    """Entries with their likeness to a question as a whole.
+def _posting(counts: Mapping[int, int], phrasings: dict[int, bytes], told: frozenset[int], size: int) -> Posting:
+    """A term that so many phrasings of each entry have."""
+    if not counts:
+        return Posting(_UNKNOWN * math.log(1 + size), told=told)
+    everywhere = sum(counts.values())
+    odds = {
+        number: math.log((count / _UNSEEN + 1) * (everywhere + _UNSEEN) / (everywhere - count + _UNSEEN))
+        for number, count in counts.items()
+    }
+    most_first = dict(sorted(odds.items(), key=lambda item: -item[1])) if len(odds) > 1 else odds
+    return Posting(_telling(size, len(counts)), most_first, phrasings, told)
 
-    Telling words first: once enough entries hold those, a word that most entries have only adds to them, and
+
+def _telling(size: int, entries: int) -> float:
+    return math.log(1 + size / entries)
+
+
+def _handicaps(phrasings: Sequence[int]) -> Iterator[float]:
+    """What is left of the odds where an entry does not use a term: 0 for an entry of middling size."""
+    total, usual = sum(phrasings), math.log(max(1, len(phrasings)))
+    for count in phrasings:
+        yield usual - math.log((total - count + 2 * _UNSEEN) / (count + 2 * _UNSEEN))
+
+
+def _odds(asked: Iterable[_Asked]) -> dict[int, float]:
+    """Entries that share terms with a question, and how much these speak for each.
+
+    Telling words first: once enough entries hold those, a word that more entries have only adds to them, and
     brings no new ones.
     """
-    rough: dict[int, float] = {}
-    for _, weight, entries, _, _ in asked:
-        enough = len(rough) >= _ENOUGH
-        if len(entries) > (len(rough) if enough else _MOST):
-            if not enough:
-                for entry in islice(entries, _MOST):
-                    rough.setdefault(entry, 0.0)
-            for entry in rough:
-                if entry in entries:
-                    rough[entry] += weight * entries[entry]
-        else:
-            for entry, strength in entries.items():
-                rough[entry] = rough.get(entry, 0.0) + weight * strength
-    return rough
+    odds: dict[int, float] = {}
+    for strength, _, entries, _, _ in asked:
+        if len(odds) < _ENOUGH and len(entries) <= _MOST:
+            for entry, speaks in entries.items():
+                odds[entry] = odds.get(entry, 0.0) + strength * speaks
+            continue
+        if len(odds) < _ENOUGH:
+            odds |= dict.fromkeys([entry for entry in islice(entries, _MOST) if entry not in odds], 0.0)
+        for entry in odds:
+            if entry in entries:
+                odds[entry] += strength * entries[entry]
+    return odds
 
 
 def _unpacked(lanes: int, count: int) -> list[int]:
     """The numbers that stand side by side in one."""
     return list(struct.unpack(f"<{count}I", lanes.to_bytes(count * _LANE // 8, "little")))
-
-
-def _most_first(entries: dict[int, float]) -> dict[int, float]:
-    if len(entries) == 1:
-        return entries
-    return dict(sorted(entries.items(), key=lambda item: -item[1]))
-
-
-def _centre(vectors: Sequence[Mapping[str, float]], left_out: int) -> dict[str, float]:
-    """An entry as a whole but for one phrasing: the mean of unit vectors, made a unit vector again."""
-    total: dict[str, float] = defaultdict(float)
-    for at, vector in enumerate(vectors):
-        if at != left_out:
-            for key, weight in vector.items():
-                total[key] += weight
-    return _unit(total)
-
-
-def _unit(vector: Mapping[str, float]) -> dict[str, float]:
-    length = math.sqrt(sum([weight * weight for weight in vector.values()]))
-    return {key: weight / length for key, weight in vector.items()} if length else {}
