@@ -112,14 +112,16 @@ def test_fit_reports_what_was_not_seen(barista: Expert, questions: list[Asked]) 
     found = fit(barista, questions)
     phrasings = sum(len(some) for some in barista.matcher.index.phrasings.values())
     assert phrasings <= len(found.entries) <= phrasings + len(questions)
-    assert len(found.replies) == 2
+    assert 0 < len(found.phrased) <= phrasings
+    assert len(found.asked) == 2
+    assert found.replies == (*found.phrased, *found.asked)
     report = str(found)
     assert "5-fold cross-validation" in report
     assert "the sets' 2 whole replies" in report
     rank, sure = report.splitlines()[-2:]
     assert rank.startswith("Rank(similarity=")
     assert sure.startswith("Sure(bias=")
-    assert "whole replies" not in str(fit(barista, []))
+    assert "the sets'" not in str(fit(barista, []))
 
 
 def test_bins_hold_everything_once() -> None:

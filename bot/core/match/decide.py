@@ -110,7 +110,7 @@ class Matcher:
         stated = self.beliefs.find(query)
         whole = self._decide(_asked(self.reader, query, stated), tuple(stated), without)
         if whole.homonym is None and query.tokens and query.tokens[-1].sentence > 0:
-            return self._with_parts(query, whole)
+            return self._with_parts(query, whole, without)
         return whole
 
     def _decide(self, query: Query, beliefs: tuple[str, ...], without: Phrasing | None) -> Decision:
@@ -174,9 +174,9 @@ class Matcher:
         ours = next((c for c in concepts if self.base.concepts[c].scope is not Scope.NEIGHBOUR), None)
         return ours in query.concepts and bool(set(neighbours) & set(concepts))
 
-    def _with_parts(self, query: Query, whole: Decision) -> Decision:
+    def _with_parts(self, query: Query, whole: Decision, without: Phrasing | None) -> Decision:
         """Several questions, or a question after a story: one is answered, the others are offered."""
-        parts = [found for found in self._parts(query) if found.outcome is Outcome.ANSWER]
+        parts = [found for found in self._parts(query, without) if found.outcome is Outcome.ANSWER]
         answered = whole.outcome is Outcome.ANSWER and not whole.options[0].reference.startswith("belief:")
         if not parts:
             return whole
@@ -194,12 +194,12 @@ class Matcher:
             also=tuple(others),
         )
 
-    def _parts(self, query: Query) -> Iterator[Decision]:
+    def _parts(self, query: Query, without: Phrasing | None) -> Iterator[Decision]:
         """What each sentence gets that could be a question of its own."""
         for at in range(min(query.tokens[-1].sentence + 1, _PARTS)):
             part = self.reader.sentence(query, at)
             if part.named() and part.wanted():
-                yield self._decide(part, (), None)
+                yield self._decide(part, (), without)
 
     def evidence(self, query: Query, *, without: Phrasing | None = None) -> list[tuple[Hit, Evidence]]:
         """Entries that could answer, with what speaks for each."""

@@ -159,7 +159,7 @@ class Vocabulary:
     def touches(self, text: str) -> bool:
         """A quick no: whether any word could begin a name of the subject."""
         known = self._heard.get
-        return any([(known(word) or self._hear(word)).opens for word in words_of(text)])
+        return any((known(word) or self._hear(word)).opens for word in words_of(text))
 
     def _hear(self, word: str) -> Heard:
         """Read a word alone, and remember it."""
