@@ -95,6 +95,7 @@ class Matcher:
         self.index = prepared.index
         self.beliefs = BeliefSpotter(prepared.statements)
         self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
+        self._tabled: dict[tuple[str, str], bool] = {}
         self._curated = {
             frozenset(q.concepts): q.id
             for q in reversed(list(base.questions.values()))
@@ -270,11 +271,16 @@ class Matcher:
         return Option("compare:" + "+".join(concepts), Kind.COMPARISON, confidence, reason)
 
     def _same_table(self, concepts: list[str]) -> bool:
-        tables = self.base.comparisons.values()
-        return all(
-            any(sum(a in row.cells and b in row.cells for row in table.dimensions) >= 2 for table in tables)
-            for a, b in combinations(concepts, 2)
-        )
+        return all(self._share_a_table(*pair) for pair in combinations(concepts, 2))
+
+    def _share_a_table(self, first: str, second: str) -> bool:
+        pair = first, second
+        if pair not in self._tabled:
+            tables = self.base.comparisons.values()
+            self._tabled[pair] = any(
+                sum(first in row.cells and second in row.cells for row in table.dimensions) >= 2 for table in tables
+            )
+        return self._tabled[pair]
 
     def _unexplained(self, query: Query, named: list[str]) -> float:
         """The share of a question's words that neither a name nor an intent accounts for."""

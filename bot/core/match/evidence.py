@@ -111,7 +111,9 @@ def _nearness(concept: str, kin: Mapping[str, float], there: Collection[str]) ->
     """How far what is there stands for a concept, 0 to 1."""
     if concept in there:
         return 1.0
-    return max([kin[other] for other in there if other in kin], default=0.0)
+    if kin.keys().isdisjoint(there):
+        return 0.0
+    return max([kin[other] for other in there if other in kin])
 
 
 def _intent(query: Query, wanted: Intent) -> float:

@@ -97,8 +97,8 @@ class _Hidden(NamedTuple):
     phrasing: int
     terms: Mapping[str, Posting]
     """Its terms as they would be without it."""
-    handicap: float
-    """What its entry's would be."""
+    handicaps: Sequence[float]
+    """The entries' handicaps without it."""
 
 
 class Index(msgspec.Struct, dict=True):
@@ -132,9 +132,8 @@ class Index(msgspec.Struct, dict=True):
         asked = self._asked(strengths, hidden)
         odds = _odds(asked)
         total = sum(strengths.values())
-        odds = {entry: there - total * self.handicaps[entry] for entry, there in odds.items()}
-        if hidden is not None and hidden.entry in odds:
-            odds[hidden.entry] += total * (self.handicaps[hidden.entry] - hidden.handicap)
+        handicaps = self.handicaps if hidden is None else hidden.handicaps
+        odds = {entry: speaks - total * handicaps[entry] for entry, speaks in odds.items()}
         best = sorted(odds, key=odds.__getitem__, reverse=True)[:_CANDIDATES]
         hits = [hit for entry in best if (hit := self._look(entry, odds[entry], asked, hidden))]
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
@@ -202,7 +201,7 @@ class Index(msgspec.Struct, dict=True):
             posting = self.terms[key]
             terms[key] = _posting(counts, posting.phrasings, posting.told, self.size)
         sizes = [len(some) - (entry == phrasing.entry) for entry, some in self.phrasings.items()]
-        return _Hidden(number, at, terms, list(_handicaps(sizes))[number])
+        return _Hidden(number, at, terms, tuple(_handicaps(sizes)))
 
     @cached_property
     def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
