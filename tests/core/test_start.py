@@ -86,7 +86,11 @@ def test_replaced_base_leaves_the_memory(damage: Damage) -> None:
     """What the garbage collector is told to leave alone must not need it."""
     expert = start(damage("base.yaml", "", ""))
     expert.ask(QUESTIONS[0])
-    parts = [weakref.ref(expert), weakref.ref(expert.reader.vocabulary), weakref.ref(expert.matcher)]
+    parts: list[weakref.ref[object]] = [
+        weakref.ref(expert),
+        weakref.ref(expert.reader.vocabulary),
+        weakref.ref(expert.matcher),
+    ]
     del expert
     assert [part() for part in parts] == [None] * 3
     assert gc.isenabled()

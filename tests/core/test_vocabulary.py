@@ -137,7 +137,7 @@ def test_a_first_look_says_what_reading_says(expert: Expert) -> None:
     """Screening is only quicker: it never stops a phrasing that names something for sure."""
     stopped = 0
     for question in expert.base.questions.values():
-        for _, text in question.phrasings.items():
+        for text in question.phrasings.all():
             spots = expert.reader.read(text).spots
             named = any(s.name.sort == "concept" and not s.name.weak for s in spots)
             assert expert.screen(text) == named, text
