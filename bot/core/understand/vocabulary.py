@@ -172,7 +172,8 @@ class Vocabulary:
         token = stem(word)
         similarity = 1.0
         if token not in self._known and word not in self._general and not token.isdigit():
-            token, similarity = self.mend(token) or self.mend(word) or (token, 1.0)
+            mended = self.mend(token) or (self.mend(word) if word != token else None)
+            token, similarity = mended or (token, 1.0)
         if token not in self._known:
             joined = self._joined(word)
             return Heard(token, similarity, joined=joined, opens=any(not name.weak for name in joined))
