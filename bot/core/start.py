@@ -16,6 +16,7 @@ from platformdirs import user_cache_path
 
 from bot.core.expert import Expert
 from bot.core.knowledge import KnowledgeBase, default_directory, load
+from bot.core.knowledge.load import files
 from bot.core.match.prepare import Prepared, prepare
 from bot.core.understand.query import Reader
 
@@ -40,14 +41,17 @@ def start(directory: Path | None = None) -> Expert:
 
 
 def _started(directory: Path) -> Expert:
-    place = user_cache_path("knowledge-bot") / f"{_fingerprint(directory)}.msgpack"
+    fingerprint = _fingerprint(directory)
+    place = user_cache_path("knowledge-bot") / f"{fingerprint}.msgpack"
     with suppress(OSError, msgspec.MsgspecError):
         snapshot = msgspec.msgpack.decode(place.read_bytes(), type=_Snapshot)
         return Expert(snapshot.base, snapshot.prepared)
     base = load(directory)
     prepared = prepare(base, Reader(base))
-    with suppress(OSError):
-        _keep(place, msgspec.msgpack.encode(_Snapshot(base, prepared)))
+    # What changed while it was read is not what the fingerprint says.
+    if _fingerprint(directory) == fingerprint:
+        with suppress(OSError):
+            _keep(place, msgspec.msgpack.encode(_Snapshot(base, prepared)))
     return Expert(base, prepared)
 
 
@@ -71,11 +75,12 @@ def _fingerprint(directory: Path) -> str:
     """Of every file that the snapshot depends on: the content, and the code that reads it."""
     digest = hashlib.sha256()
     code = Path(__file__).parent
-    for root, pattern in ((directory, "**/*.yaml"), (code, "**/*.py"), (code, "**/*.yaml")):
-        for path in sorted(root.glob(pattern)):
-            digest.update(str(path.relative_to(root)).encode())
-            with suppress(OSError):
-                digest.update(path.read_bytes())
+    read = [(path, directory) for path in files(directory)]
+    read += [(path, code) for pattern in ("**/*.py", "**/*.yaml") for path in sorted(code.glob(pattern))]
+    for path, root in read:
+        digest.update(str(path.relative_to(root)).encode())
+        with suppress(OSError):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
 
 
@@ -83,8 +88,12 @@ def _keep(place: Path, data: bytes) -> None:
     """Write all or nothing, and drop the oldest."""
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    Path(name).replace(place)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(place)
+    except OSError:  # a full disk should not be filled further
+        Path(name).unlink(missing_ok=True)
+        raise
     for old in sorted(place.parent.glob("*.msgpack"), key=lambda p: -p.stat().st_mtime)[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -36,6 +36,11 @@ _FILES: Final[Mapping[str, type[msgspec.Struct]]] = {
 }
 """Single files at the top that are lists."""
 
+_COMPARISONS: Final = "comparisons"
+"""A folder whose files are one entry each."""
+_BASE: Final = "base.yaml"
+_RELATIONS: Final = "relations.yaml"
+
 MAX_DEPTH: Final = 60
 """Nesting from which a file is refused: the parser recurses, and runs out of stack long before memory."""
 
@@ -140,20 +145,34 @@ def read(directory: Path) -> Reading:
         reading.report("KB001", "there is no such directory of knowledge", None)
         return reading
     for folder, kind in _LISTS.items():
-        for path in sorted((directory / folder).glob("*.yaml")):
+        for path in _inside(directory / folder):
             _read_list(reading, path, kind)
-    for path in sorted((directory / "comparisons").glob("*.yaml")):
+    for path in _inside(directory / _COMPARISONS):
         if document := _parse(reading, path):
             _convert(reading, document, (), document.data, model.Comparison)
     for name, kind in _FILES.items():
         if (directory / name).exists():
             _read_list(reading, directory / name, kind)
-    if document := _parse(reading, directory / "base.yaml"):
+    if document := _parse(reading, directory / _BASE):
         _convert(reading, document, (), document.data, model.Base)
-    if document := _parse(reading, directory / "relations.yaml"):
+    if document := _parse(reading, directory / _RELATIONS):
         _read_relations(reading, document)
     _check_references(reading)
     return reading
+
+
+def files(directory: Path) -> tuple[Path, ...]:
+    """Every file that a reading looks at now; single ones may be missing."""
+    inside = [path for folder in (*_LISTS, _COMPARISONS) for path in _inside(directory / folder)]
+    return (*inside, *(directory / name for name in (*_FILES, _BASE, _RELATIONS)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The YAML files of a folder that may be missing, or go while one looks; links are followed."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except OSError:
+        return []
 
 
 def build(reading: Reading) -> KnowledgeBase | None:
@@ -198,10 +217,10 @@ def meant(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
 
 def _parse(reading: Reading, path: Path) -> Document | None:
     name = str(path.relative_to(reading.root))
-    if not path.is_file():
-        reading.report("KB001", f"{name} is missing", None)
-        return None
     try:
+        if not path.is_file():
+            reading.report("KB001", f"{name} is missing", None)
+            return None
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
         text = path.read_text("utf-8")
