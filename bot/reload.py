@@ -7,10 +7,10 @@ import datetime
 import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from bot.catalogue import Finding, Place, places_of
 from bot.core.check import check_files, check_questions
@@ -27,6 +27,7 @@ EVERY: Final = 1.0
 SETTLING: Final = 10
 """Looks for which files that keep changing are waited for."""
 
+_T = TypeVar("_T")
 _Files = Mapping[str, tuple[int, ...]]
 
 
@@ -122,14 +123,36 @@ class Library:
         while True:
             await asyncio.sleep(EVERY)
             try:
-                now = await asyncio.to_thread(_look, self.directory)
+                now = await aside(lambda: _look(self.directory))
                 # What is being written is left alone until it is done, but not for ever.
                 waited = waited + 1 if now != before and waited < SETTLING else 0
                 before = now
                 if not waited and now != self._seen:
-                    await asyncio.to_thread(self.refresh)
+                    await aside(self.refresh)
             except Exception:
                 _log.exception("the knowledge base could not be looked at")
+
+
+async def aside(work: Callable[[], _T]) -> _T:
+    """Do something beside the event loop, in a thread that the end of the process does not wait for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def tell(how: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(lambda: None if done.done() else how())
+
+    def run() -> None:
+        try:
+            found = work()
+        except BaseException as error:
+            failed = error
+            tell(lambda: done.set_exception(failed))
+        else:
+            tell(lambda: done.set_result(found))
+
+    threading.Thread(target=run, name="aside", daemon=True).start()
+    return await done
 
 
 def _look(directory: Path) -> _Files:

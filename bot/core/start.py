@@ -22,6 +22,8 @@ from bot.core.understand.query import Reader
 
 _KEPT: Final = 4
 """Files that stay in the cache: a few bases side by side."""
+_ABANDONED: Final = 3600.0
+"""Seconds after which half a file belongs to nobody."""
 
 
 class _Snapshot(msgspec.Struct):
@@ -95,5 +97,9 @@ def _keep(place: Path, data: bytes) -> None:
     except OSError:  # a full disk should not be filled further
         Path(name).unlink(missing_ok=True)
         raise
-    for old in sorted(place.parent.glob("*.msgpack"), key=lambda p: -p.stat().st_mtime)[_KEPT:]:
-        old.unlink(missing_ok=True)
+    kept = sorted(place.parent.glob("*.msgpack"), key=lambda p: -p.stat().st_mtime)[:_KEPT]
+    for old in place.parent.iterdir():
+        # What a process that was killed has left, and nobody writes any more.
+        left = old.suffix == ".part" and old.stat().st_mtime < place.stat().st_mtime - _ABANDONED
+        if left or (old.suffix == ".msgpack" and old not in kept):
+            old.unlink(missing_ok=True)
