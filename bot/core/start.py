@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import hashlib
 import os
@@ -39,7 +40,15 @@ def start(directory: Path | None = None) -> Expert:
     """
     directory = directory or default_directory()
     with _undisturbed():
-        return _started(directory)
+        expert = _started(directory)
+    _give_back()
+    return expert
+
+
+def _give_back() -> None:
+    """Let the system have what reading needed and nobody needs any more; the C library keeps it otherwise."""
+    with suppress(OSError, AttributeError, TypeError):  # there is no such thing beside glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _started(directory: Path) -> Expert:
@@ -68,6 +77,10 @@ def _undisturbed() -> Iterator[None]:
     try:
         yield
     finally:
+        if gc.get_freeze_count():
+            # What was alive when this was done last, and has died since in a circle, goes now or never.
+            gc.unfreeze()
+            gc.collect()
         gc.freeze()
         if enabled:
             gc.enable()

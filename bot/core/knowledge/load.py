@@ -44,10 +44,6 @@ _RELATIONS: Final = "relations.yaml"
 MAX_DEPTH: Final = 60
 """Nesting from which a file is refused: the parser recurses, and runs out of stack long before memory."""
 
-_MAYBE_ALIAS: Final = re.compile(r"(?:^|[\s\[,{:-])\*\w", re.MULTILINE)
-
-_BRACKET: Final = re.compile(rf"[\[\]{{}}]|(?:- ){{{MAX_DEPTH}}}")
-
 _T = TypeVar("_T")
 _Path = tuple[str | int, ...]
 
@@ -224,13 +220,7 @@ def _parse(reading: Reading, path: Path) -> Document | None:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
         text = path.read_text("utf-8")
-        if _too_deep(text):
-            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-        # An alias repeats what was written elsewhere; nested ones can blow up to any size.
-        if _MAYBE_ALIAS.search(text) and any(
-            isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=SafeLoader)
-        ):
-            raise ValueError("YAML aliases (*name) are not used here: write the value out")
+        _harmless(text)
         document = Document(name, text, parse(text))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -244,13 +234,23 @@ def _parse(reading: Reading, path: Path) -> Document | None:
     return document
 
 
-def _too_deep(text: str) -> bool:
+def _harmless(text: str) -> None:
+    """See that nothing in a text can hurt whoever builds its data; reading its events never does.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML.
+        ValueError: what is wrong with it.
+    """
     depth = 0
-    for found in _BRACKET.finditer(text):
-        depth = MAX_DEPTH if found[0][0] == "-" else depth + 1 if found[0] in "[{" else max(0, depth - 1)
+    for event in yaml.parse(text, Loader=SafeLoader):
+        # An alias repeats what was written elsewhere; nested ones can blow up to any size.
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("YAML aliases (*name) are not used here: write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise ValueError("YAML tags (!name) are not used here: write the value as it is")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth >= MAX_DEPTH:
-            return True
-    return False
+            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
 
 
 def _read_list(reading: Reading, path: Path, kind: type[msgspec.Struct]) -> None:
