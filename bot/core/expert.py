@@ -12,6 +12,7 @@ from bot.core.match.decide import Matcher
 from bot.core.match.prepare import Prepared, prepare
 from bot.core.names import Names
 from bot.core.reply import Link, Reply
+from bot.core.understand.asking import asks
 from bot.core.understand.query import Query, Reader, Term
 from bot.core.understand.text import is_devanagari, words_of
 from bot.locales import Language
@@ -51,6 +52,10 @@ class Expert:
     def screen(self, text: str) -> bool:
         """Whether a message could be about the subject at all: a quick look for channels full of talk."""
         return self.reader.touches(text)
+
+    def asks(self, text: str) -> bool:
+        """Whether a message has a question in it."""
+        return asks(text)
 
     def compare(self, names: Sequence[str], *, language: LanguageChoice = "auto") -> Reply:
         """Put two to four things side by side; names in any spelling."""

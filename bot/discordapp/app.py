@@ -13,15 +13,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.community.community import Community
 from bot.core.expert import Expert, LanguageChoice
 from bot.discordapp import endpoint, errors, gateway, sync
 from bot.discordapp.desk import NO_PINGS, Desk, OnReply, Source
 from bot.discordapp.errors import CannotStart, brief
 from bot.discordapp.intake import Intake
+from bot.discordapp.manners import Pace
+from bot.discordapp.permissions import Overrides
 from bot.discordapp.status import Monitor
 from bot.discordapp.transport import Transport, Unreadable
-from bot.discordapp.ui import controls
-from bot.discordapp.words import Translator
+from bot.discordapp.ui import controls, panel
+from bot.discordapp.words import Translator, language_of
+from bot.locales import say
+from bot.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +39,8 @@ REVOKED: Final = (
     "into DISCORD_TOKEN, and start the bot again."
 )
 INTENT_REFUSED: Final = (
-    "Discord refuses an intent that the bot asks for (code 4014): open the application in the developer portal, "
-    "and under Bot → Privileged Gateway Intents switch on what your settings need, or turn those settings off."
+    "Discord refuses to show the text of messages (code 4014): in the developer portal, under Bot → Privileged "
+    "Gateway Intents, switch on Message Content Intent, or set READ_MESSAGES=false."
 )
 
 
@@ -69,11 +74,16 @@ class DiscordSettings(Protocol):
     def reply_language(self) -> LanguageChoice:
         """The language of answers where nobody chose one; auto is that of the question."""
 
+    @property
+    def read_messages(self) -> bool:
+        """Whether to ask Discord for the text of messages, for the channels that servers want watched."""
 
-def intents() -> discord.Intents:
-    """Guilds, and messages as far as Discord shows them without the privileged content intent."""
+
+def intents(*, read_messages: bool = False) -> discord.Intents:
+    """Guilds and messages; the text of messages that do not mention the bot only with `read_messages`."""
     wanted = discord.Intents.none()
     wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
+    wanted.message_content = read_messages
     return wanted
 
 
@@ -87,16 +97,41 @@ class Tree(app_commands.CommandTree["Bot"]):
             return
         await errors.report(interaction, error)
 
+    async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
+        """Whether it is this person's turn; suggestions while typing are no questions."""
+        if interaction.type is not discord.InteractionType.application_command:
+            return True
+        private = interaction.guild_id is None or bool(getattr(interaction.namespace, "private", False))
+        channel = None if private else interaction.channel_id
+        wait = interaction.client.pace.wait(interaction.user.id, channel)
+        if wait is None:
+            return True
+        whose, seconds = wait
+        await errors.tell(interaction, say(language_of(interaction), f"discord.busy.{whose}", seconds=seconds))
+        return False
+
 
 class Bot(commands.Bot):
     """The client.  Mentions and direct messages go to a cog: there are no prefix commands."""
 
-    def __init__(self, expert: Source, *, data_dir: Path | None = None, language: LanguageChoice = "auto") -> None:
+    def __init__(
+        self,
+        expert: Source,
+        *,
+        data_dir: Path | None = None,
+        language: LanguageChoice = "auto",
+        community: Community | None = None,
+        read_messages: bool = False,
+    ) -> None:
+        """`read_messages` asks Discord for the privileged intent that watching channels needs.
+
+        Without `community` nothing that people add is kept, and they are told so.
+        """
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=intents(),
+            intents=intents(read_messages=read_messages),
             allowed_mentions=NO_PINGS,
             # Nothing is looked up later, so nothing is kept.
             max_messages=None,
@@ -104,8 +139,11 @@ class Bot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
         )
-        self.desk = Desk(expert, language)
-        self.monitor = Monitor(self)
+        self.community = community or Community(Store.nowhere())
+        self.desk = Desk(self, expert, self.community, language)
+        self.pace = Pace()
+        self.overrides = Overrides(self.tree)
+        self.monitor = Monitor(self, self.pace.refused)
         self.intake = Intake(self)
         self.transport = Transport(self)
         self._data_dir = data_dir
@@ -120,10 +158,10 @@ class Bot(commands.Bot):
     async def load(self) -> None:
         """Everything that needs no connection."""
         # Not at the top: cogs import this module.
-        from bot.discordapp.cogs import EXTENSIONS
+        from bot.discordapp.cogs import EXTENSIONS, insights, privacy
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *privacy.CONTROLS, *insights.CONTROLS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
@@ -142,6 +180,7 @@ class Bot(commands.Bot):
         """Let go of everything."""
         self.desk.close()
         await super().close()
+        await self.community.close()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No prefix commands; the mentions cog listens for itself."""
@@ -168,17 +207,25 @@ async def serve(
     stop: asyncio.Event | None = None,
     on_start: Callable[[Monitor], None] | None = None,
     on_reply: OnReply | None = None,
+    community: Community | None = None,
 ) -> None:
     """Run the bot until `stop` is set or the task is cancelled; the connection is closed properly.
 
-    `expert` may be a function that gives the expert of the moment.  `on_start` is called once, after
+    `expert` may be a function that gives the expert of the moment.  `community` is what people add; it is
+    closed with the bot.  `on_start` is called once, after
     login, with what tells about the bot's health; `on_reply` with every reply that a person gets.
 
     Raises:
         CannotStart: the token is wrong, or Discord can not be reached.
     """
     endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
-    async with Bot(expert, data_dir=settings.data_dir, language=settings.reply_language) as bot:
+    async with Bot(
+        expert,
+        data_dir=settings.data_dir,
+        language=settings.reply_language,
+        community=community,
+        read_messages=settings.read_messages,
+    ) as bot:
         bot.desk.on_reply = on_reply
         await _login(bot, settings)
         if on_start is not None:

@@ -52,13 +52,6 @@ async def update_message(
 
     The library's own `edit_message` adds `tts`, which Discord's description does not know for an update.
     """
-    files = [file] if file else []
-    data = {
-        "components": view.to_components(),  # type: ignore[no-untyped-call]
-        "flags": discord.MessageFlags(components_v2=True).value,
-        "allowed_mentions": discord.AllowedMentions.none().to_dict(),
-        "attachments": [file.to_dict(number) for number, file in enumerate(files)],
-    }
     route = Route(
         "POST",
         "/interactions/{webhook_id}/{webhook_token}/callback",
@@ -66,13 +59,37 @@ async def update_message(
         webhook_token=interaction.token,
     )
     kind = discord.InteractionResponseType.message_update.value
-    body = {"type": kind, "data": data}
-    if not files:
-        await interaction.client.http.request(route, json=body)
+    await _send(interaction.client, route, {"type": kind, "data": _shown(view, file)}, file)
+
+
+async def edit_message(
+    client: discord.Client,
+    channel: int,
+    message: int,
+    view: ui.LayoutView,
+    file: discord.File = discord.utils.MISSING,
+) -> None:
+    """Replace one of our own messages, with its file; nobody is pinged.  The same remark holds."""
+    route = Route("PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message)
+    await _send(client, route, _shown(view, file), file)
+
+
+def _shown(view: ui.LayoutView, file: discord.File) -> dict[str, Any]:
+    """A message as Discord's description has it."""
+    return {
+        "components": view.to_components(),  # type: ignore[no-untyped-call]
+        "flags": discord.MessageFlags(components_v2=True).value,
+        "allowed_mentions": discord.AllowedMentions.none().to_dict(),
+        "attachments": [file.to_dict(0)] if file else [],
+    }
+
+
+async def _send(client: discord.Client, route: Route, body: dict[str, Any], file: discord.File) -> None:
+    if not file:
+        await client.http.request(route, json=body)
         return
-    form: list[dict[str, Any]] = [{"name": "payload_json", "value": discord.utils._to_json(body)}]
-    form += [
-        {"name": f"files[{number}]", "value": file.fp, "filename": file.filename, "content_type": "image/png"}
-        for number, file in enumerate(files)
+    form: list[dict[str, Any]] = [
+        {"name": "payload_json", "value": discord.utils._to_json(body)},
+        {"name": "files[0]", "value": file.fp, "filename": file.filename, "content_type": "image/png"},
     ]
-    await interaction.client.http.request(route, form=form, files=files)
+    await client.http.request(route, form=form, files=[file])

@@ -43,3 +43,8 @@ class Recent(Generic[T]):
         """What was put under the key, unless it was too long ago."""
         when, value = self._kept.get(key, (0.0, None))
         return value if value is not None and self._clock() - when <= self._seconds else None
+
+    def drop(self, wanted: Callable[[Hashable], bool]) -> None:
+        """Forget all keys for which `wanted` is true."""
+        for key in [key for key in self._kept if wanted(key)]:
+            del self._kept[key]

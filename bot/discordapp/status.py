@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,8 +43,10 @@ class AppStatus:
 class Monitor:
     """Watches one client; `run` measures the loop, `status` may be called from any thread."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, refused: Mapping[str, int] | None = None) -> None:
         self._client = client
+        self.refused: Mapping[str, int] = refused if refused is not None else {}
+        """How often somebody was asked to wait, by whose turn it was not."""
         self._lag = 0.0
         self._seen: float | None = None
 

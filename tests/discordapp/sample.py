@@ -203,6 +203,9 @@ class SampleExpert(Expert):
         self.base = KnowledgeBase(about=about, concepts=_CONCEPTS, questions={}, relation_types=_RELATIONS)
         self.followed: list[Reply | None] = []
 
+    def screen(self, text: str) -> bool:
+        return any(word in text.casefold() for word in ("kettle", "stove", "hot", "केतली"))
+
     def ask(self, text: str, *, language: LanguageChoice = "auto", previous: Reply | None = None) -> Reply:
         self.followed.append(previous)
         spoken = _language(text, language)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import discord
+
+from bot.community.community import Community
 from bot.core.reply import Outcome, Reply
-from bot.discordapp.app import Bot
+from bot.discordapp.app import Bot, intents
 from bot.discordapp.desk import Desk
+from bot.store import Store
 from tests.discordapp.sample import SampleExpert
 from tests.discordapp.test_commands import Place, menu, place, raw
 
@@ -32,7 +36,7 @@ async def test_following_a_link_is_no_question(place: Place, simcord_bot: Bot) -
 
 def test_a_base_that_was_loaded_anew_answers_at_once() -> None:
     now = [SampleExpert()]
-    desk = Desk(lambda: now[0])
+    desk = Desk(discord.Client(intents=intents()), lambda: now[0], Community(Store.nowhere()))
     first = desk.expert
     now[0] = SampleExpert()
     assert desk.expert is now[0] is not first

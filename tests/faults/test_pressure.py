@@ -16,10 +16,11 @@ OPEN = 3
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "OPEN", OPEN)
+    monkeypatch.setattr(intake, "FINISH", 0.05)
 
 
 async def test_messages_beyond_the_bound_are_turned_away_and_logged(
-    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
+    soon_out_of_patience: None, server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with live() as life:
         server.faults.hang(MESSAGES)

@@ -4,4 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-EXTENSIONS: Final = tuple(f"{__name__}.{name}" for name in ("ask", "compare", "concept", "relate", "help", "mentions"))
+EXTENSIONS: Final = tuple(
+    f"{__name__}.{name}"
+    for name in (
+        "ask",
+        "compare",
+        "concept",
+        "relate",
+        "help",
+        "mentions",
+        "watch",
+        "follow",
+        "settings",
+        "insights",
+        "privacy",
+        "housekeeping",
+    )
+)

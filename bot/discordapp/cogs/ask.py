@@ -16,7 +16,7 @@ from bot.discordapp.cogs._options import (
     picked,
     suggest_questions,
 )
-from bot.discordapp.desk import tell
+from bot.discordapp.desk import Place, tell
 from bot.discordapp.ui.markdown import clean
 from bot.discordapp.words import words
 
@@ -52,9 +52,11 @@ class Ask(commands.Cog):
         reply = None
         if suggestion := picked(question):
             reference, shown_in = suggestion
-            reply = desk.expert.open(reference, language=shown_in if language == "auto" else language)
+            reply = (await desk.expert_in(interaction.guild_id)).open(
+                reference, language=shown_in if language == "auto" else language
+            )
         if reply is None:
-            reply = desk.ask(question, channel=interaction.channel_id, user=interaction.user.id, language=language)
+            reply = await desk.ask(question, Place.of_interaction(interaction), language)
         await desk.send(interaction, reply, private=private)
 
     async def answer_this(self, interaction: Interaction, message: discord.Message) -> None:
@@ -64,7 +66,7 @@ class Ask(commands.Cog):
             await tell(interaction, "error.no_text")
             return
         desk = self.bot.desk
-        reply = desk.ask(text, channel=None, user=message.author.id)
+        reply = await desk.ask(text, Place(message.author.id, guild=interaction.guild_id))
         await desk.send(interaction, reply, about=message)
 
 

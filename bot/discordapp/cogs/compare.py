@@ -31,7 +31,9 @@ class Compare(commands.Cog):
         """Compare what the names stand for, in any spelling."""
         desk = self.bot.desk
         names = [first, second, *([third] if third else [])]
-        reply = desk.expert.compare(names, language=desk.language(interaction, language))
+        reply = (await desk.expert_in(interaction.guild_id)).compare(
+            names, language=desk.language(interaction, language)
+        )
         await desk.send(interaction, reply, private=private)
 
 

@@ -28,7 +28,9 @@ class Concept(commands.Cog):
     ) -> None:
         """Explain what a name stands for, in any spelling."""
         desk = self.bot.desk
-        reply = desk.expert.concept(name, language=desk.language(interaction, language))
+        reply = (await desk.expert_in(interaction.guild_id)).concept(
+            name, language=desk.language(interaction, language)
+        )
         await desk.send(interaction, reply, private=private)
 
 

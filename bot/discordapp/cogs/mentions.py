@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import discord
 from discord.ext import commands
 
 from bot.discordapp.app import Bot
+from bot.discordapp.desk import NO_PINGS, Place
 from bot.discordapp.errors import CUT_OFF, brief
+from bot.discordapp.permissions import NEEDED, missing, named
 from bot.discordapp.ui.controls import HELP
 from bot.discordapp.ui.markdown import clean
+from bot.locales import Language, say
 
 _log = logging.getLogger(__name__)
 
 _SPOKEN: Final = (discord.MessageType.default, discord.MessageType.reply)
+
+
+SLOW: Final = 1.0
+"""Seconds from which it shows that an answer is being made."""
+
+
+@asynccontextmanager
+async def typing_if_slow(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Show the typing indicator while something takes long, and not when it does not."""
+
+    async def later() -> None:
+        await asyncio.sleep(SLOW)
+        with suppress(discord.HTTPException):
+            await channel.typing()
+
+    showing = asyncio.create_task(later(), name="typing")
+    try:
+        yield
+    finally:
+        showing.cancel()
 
 
 class Mentions(commands.Cog):
@@ -31,9 +57,10 @@ class Mentions(commands.Cog):
         if not self._meant_for_us(message):
             return
         try:
-            await self._answer(message)
+            async with typing_if_slow(message.channel):
+                await self._answer(message)
         except discord.Forbidden:
-            _log.warning("message %s: not allowed to write in channel %s", message.id, message.channel.id)
+            await self._not_allowed(message)
         except CUT_OFF as error:
             _log.error("message %s: no answer: %s", message.id, brief(error))
         except Exception:
@@ -45,12 +72,37 @@ class Mentions(commands.Cog):
         return message.guild is None or any(user.id == self.bot.user.id for user in message.mentions)
 
     async def _answer(self, message: discord.Message) -> None:
-        desk = self.bot.desk
+        desk, pace = self.bot.desk, self.bot.pace
+        channel = message.channel.id if message.guild else None
+        if (wait := pace.wait(message.author.id, channel)) is not None:
+            if pace.tell(message.author.id, channel):
+                whose, seconds = wait
+                text = say(self._language(message), f"discord.busy.{whose}", seconds=seconds)
+                await message.reply(text, mention_author=False, allowed_mentions=NO_PINGS)
+            return
         text = self.without_mention(message.content)
         if not clean(text):
             await desk.answer(message, desk.greeting(message.guild), reference=HELP)
             return
-        await desk.answer(message, desk.ask(text, channel=message.channel.id, user=message.author.id))
+        await desk.answer(message, await desk.ask(text, Place.of(message)))
+
+    async def _not_allowed(self, message: discord.Message) -> None:
+        """Say which permission is missing: in the log, and once in a while to the person who waits for an answer."""
+        lacks = missing(message.channel, message.guild) if message.guild else ()
+        _log.warning(
+            "message %s: not allowed to write in channel %s (%s)", message.id, message.channel.id, ", ".join(lacks)
+        )
+        if message.guild is None or not self.bot.pace.tell(message.author.id, -message.channel.id):
+            return
+        language = self._language(message)
+        permissions = named(lacks or NEEDED, language)
+        text = say(language, "discord.error.lacks", channel=f"<#{message.channel.id}>", permissions=permissions)
+        with suppress(discord.HTTPException):
+            await message.author.send(text, allowed_mentions=NO_PINGS)
+
+    def _language(self, message: discord.Message) -> Language:
+        """The language for a remark of our own."""
+        return "hi" if self.bot.desk.greeting(message.guild).reply_language == "hi" else "en"
 
     def without_mention(self, content: str) -> str:
         """What was said, without the bot's own name in front or between."""

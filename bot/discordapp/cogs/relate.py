@@ -29,7 +29,9 @@ class Relate(commands.Cog):
     ) -> None:
         """Tell the path from one name to the other, in any spelling."""
         desk = self.bot.desk
-        reply = desk.expert.relate(first, second, language=desk.language(interaction, language))
+        reply = (await desk.expert_in(interaction.guild_id)).relate(
+            first, second, language=desk.language(interaction, language)
+        )
         await desk.send(interaction, reply, private=private)
 
 

@@ -2,7 +2,9 @@
 
     o:<e|h>:<asker>:<entry>   a choice          r:<e|h>:<asker>           related, the entry is the value
     l:<e|h>:<asker>:<entry>   other language    m:<e|h>:<asker>:<entry>   more detail
-    d:<asker>                 delete
+    d:<asker>                 delete            v:<y|n>:<entry>           it helped, or not
+    p:<e|h>:<asker>:<page>:<entry>  a page         k:<asker>:<author>  call the author of a message
+    n:<e|h>:<asker>:<y|n>:<number>  a vote on what this server added
 
 The asker is written in base 36, so that an entry of 80 characters still fits into 100.
 """
@@ -35,6 +37,7 @@ class How(Enum):
     RELATED = "related"
     LANGUAGE = "language"
     DETAIL = "detail"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,22 @@ class Key:
 class Desk(Protocol):
     """What happens when a control is used; the client has one as `desk`."""
 
-    async def reopen(self, interaction: discord.Interaction[Any], reference: str, key: Key, how: How) -> None:
+    async def reopen(
+        self, interaction: discord.Interaction[Any], reference: str, key: Key, how: How, page: int = 0
+    ) -> None:
         """Show what stands behind a reference."""
+
+    async def ping(self, interaction: discord.Interaction[Any], asker: int, author: int) -> None:
+        """Call somebody to an answer, if the one who fetched it wants that."""
 
     async def delete(self, interaction: discord.Interaction[Any], asker: int) -> None:
         """Take the message away, if the person may."""
+
+    async def vote(self, interaction: discord.Interaction[Any], reference: str, *, helped: bool) -> None:
+        """Count whether an answer helped."""
+
+    async def vote_on_note(self, interaction: discord.Interaction[Any], id: int, key: Key, *, up: bool) -> None:
+        """Count a vote on what a community added."""
 
     async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the person, and the log."""
@@ -68,6 +82,12 @@ class Desk(Protocol):
 def fits(reference: str) -> bool:
     """Whether a control can carry the reference."""
     return re.fullmatch(_ENTRY, reference) is not None
+
+
+def offers_detail(message: discord.Message) -> bool:
+    """Whether more of what a message shows is one click away."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    return any((getattr(item, "custom_id", None) or "").startswith("m:") for row in rows for item in row.children)
 
 
 def _base36(number: int) -> str:
@@ -126,6 +146,48 @@ class DetailButton(_Opener, template=rf"m:{_KEY}:(?P<entry>{_ENTRY})"):
     how, prefix = How.DETAIL, "m"
 
 
+class PageButton(ui.DynamicItem[ui.Button[Any]], template=rf"p:{_KEY}:(?P<page>[0-9]):(?P<entry>{_ENTRY})"):
+    """Another page of a long reply."""
+
+    def __init__(self, key: Key, reference: str, label: str, page: int) -> None:
+        custom_id = f"p:{key}:{page}:{reference}"
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id))
+        self.key, self.reference, self.page = key, reference, page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(Key.of(match), match["entry"], getattr(item, "label", None) or "…", int(match["page"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).reopen(interaction, self.reference, self.key, How.PAGE, self.page)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+class PingButton(ui.DynamicItem[ui.Button[Any]], template=r"k:(?P<asker>[0-9a-z]{1,13}):(?P<author>[0-9a-z]{1,13})"):
+    """Calls the author of a message that somebody else had answered."""
+
+    def __init__(self, asker: int, author: int, label: str) -> None:
+        custom_id = f"k:{_base36(asker)}:{_base36(author)}"
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id=custom_id))
+        self.asker, self.author = asker, author
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["asker"], 36), int(match["author"], 36), getattr(item, "label", None) or "…")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).ping(interaction, self.asker, self.author)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
 class RelatedSelect(ui.DynamicItem[ui.Select[Any]], template=rf"r:{_KEY}"):
     """What to read next."""
 
@@ -168,5 +230,64 @@ class DeleteButton(ui.DynamicItem[ui.Button[Any]], template=r"d:(?P<asker>[0-9a-
             await _desk(interaction).failed(interaction, error)
 
 
-ALL: Final = (ChoiceButton, LanguageButton, DetailButton, RelatedSelect, DeleteButton)
+class VoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"v:(?P<helped>[yn]):(?P<entry>{_ENTRY})"):
+    """Whether the answer helped."""
+
+    def __init__(self, reference: str, label: str, *, helped: bool) -> None:
+        emoji = "👍" if helped else "👎"
+        custom_id = f"v:{'y' if helped else 'n'}:{reference}"
+        super().__init__(ui.Button(label=label, emoji=emoji, style=discord.ButtonStyle.secondary, custom_id=custom_id))
+        self.reference, self.helped = reference, helped
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["entry"], getattr(item, "label", None) or "…", helped=match["helped"] == "y")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).vote(interaction, self.reference, helped=self.helped)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+class NoteVoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"n:{_KEY}:(?P<up>[yn]):(?P<id>[0-9]{{1,18}})"):
+    """A vote on what a community added, with the count so far."""
+
+    def __init__(self, key: Key, id: int, count: int, *, up: bool) -> None:
+        super().__init__(
+            ui.Button(
+                label=str(count),
+                emoji="👍" if up else "👎",
+                style=discord.ButtonStyle.secondary,
+                custom_id=f"n:{key}:{'y' if up else 'n'}:{id}",
+            )
+        )
+        self.key, self.note, self.up = key, id, up
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(Key.of(match), int(match["id"]), 0, up=match["up"] == "y")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).vote_on_note(interaction, self.note, self.key, up=self.up)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
+ALL: Final = (
+    ChoiceButton,
+    LanguageButton,
+    DetailButton,
+    PageButton,
+    RelatedSelect,
+    PingButton,
+    DeleteButton,
+    VoteButton,
+    NoteVoteButton,
+)
 """What a client must know from its start on."""

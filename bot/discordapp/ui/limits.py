@@ -27,3 +27,7 @@ CHOICES: Final = 5
 def units(text: str) -> int:
     """Length in UTF-16 units, the larger of the two ways in which Discord's clients count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+NOTES: Final = 3
+"""Remarks of a community under one answer."""

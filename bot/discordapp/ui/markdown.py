@@ -102,6 +102,40 @@ def prose(text: str, room: int | None = None) -> tuple[str, bool]:
     return "".join(done), True
 
 
+def pieces(text: str, room: int) -> list[str]:
+    """Knowledge markup as pieces of markdown of at most `room` units each, in order and with nothing left out."""
+    done: list[str] = []
+    for block in parse(text):
+        if isinstance(block, Commands):
+            done += [code_block(lines, "sh") for lines in _filled(block.lines, room - 10, "\n")]
+        elif units(shown := _spans(block.spans)) <= room:
+            done += [shown] if shown else []
+        else:
+            words = [
+                word for span in block.spans for word in ([code(span.text)] if span.code else escape(span.text).split())
+            ]
+            done += [" ".join(chosen) for chosen in _filled(words, room, " ")]
+    return done
+
+
+def _filled(parts: Iterable[str], room: int, between: str) -> list[list[str]]:
+    """Parts in groups that fit; one that alone does not fit is cut between letters."""
+    groups: list[list[str]] = []
+    left = 0
+    for part in parts:
+        while units(part) > room:
+            start = _letters(part, room)
+            groups.append([start])
+            part, left = part[len(start) :], 0  # noqa: PLW2901 - the rest of it comes next
+        needed = units(part) + len(between)
+        if not groups or needed > left:
+            groups.append([])
+            left = room + len(between)
+        groups[-1].append(part)
+        left -= needed
+    return groups
+
+
 def shorten(text: str, limit: int) -> str:
     """One line of at most `limit` units, cut after a word and marked so."""
     text = clean(text)

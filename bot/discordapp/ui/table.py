@@ -35,6 +35,14 @@ def fit(table: Table, room: int) -> tuple[str, bool]:
     return "\n".join(kept), True
 
 
+def pieces(table: Table, room: int) -> list[str]:
+    """All rows, in pieces of at most `room` units as far as rows are that short."""
+    aligned = _aligned(table)
+    if aligned and units(aligned) <= room:
+        return [aligned]
+    return [_row(row, _headings(table)) for row in table.rows if any(row[1:])]
+
+
 def _headings(table: Table) -> tuple[str, ...]:
     return table.headings or table.columns
 
