@@ -81,7 +81,7 @@ class Transport:
             try:
                 answer = await send()
                 if isinstance(answer, str) and answer:
-                    raise Unreadable(f"the answer is no JSON: {answer[:80]!r}")
+                    raise Unreadable("a page came in place of an answer")
                 return answer
             except Exception as error:
                 wait = await self._wait(route, error, number, repeated)
