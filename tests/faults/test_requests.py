@@ -15,7 +15,7 @@ from PIL import Image
 from bot.discordapp import intake
 from tests.discordapp.sample import SampleExpert
 from tests.faults.conftest import Live, answers_once, is_well
-from tests.loopback import Faults, LoopbackDiscord
+from tests.loopback import Faults, LoopbackDiscord, Recorded
 from tests.loopback.faults import ANYTHING, BLOCKED, MESSAGES, RESPONSES
 from tests.loopback.world import BOT, CHANNEL
 
@@ -196,6 +196,14 @@ async def test_an_interaction_that_is_over(
     assert "Traceback" not in caplog.text
 
 
+async def test_what_the_library_gave_up_but_discord_did_is_not_done_again(server: LoopbackDiscord, live: Live) -> None:
+    async with live():
+        server.faults.answer(MESSAGES, 500, times=5, carried_out=True)
+        assert await answers_once(server, await server.ask("kettle?"))
+        assert any(r.status == 200 and not r.body.get("message_reference") for r in posts(server))
+        assert len(server.said()) == 2
+
+
 async def test_a_message_that_is_gone_is_answered_without_a_reference(server: LoopbackDiscord, live: Live) -> None:
     async with live():
         server.faults.answer(MESSAGES, 400, body={"message": "Invalid Form Body", "code": 50035})
@@ -208,7 +216,7 @@ async def test_the_same_question_again_is_another_question(server: LoopbackDisco
     async with live():
         for _ in range(3):
             assert await is_well(server)
-        marks = [r.body["nonce"] for r in server.requests if r.path == f"/channels/{CHANNEL}/messages"]
+        marks = [request.body["nonce"] for request in posts(server)]
         assert len(set(marks)) == len(marks) == 6
         assert all(len(mark) <= 25 for mark in marks)
 
@@ -239,3 +247,8 @@ async def until_done(questions: intake.Intake) -> Any:
             await asyncio.sleep(0.001)
         while questions.open:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+
+
+def posts(server: LoopbackDiscord) -> list[Recorded]:
+    """Messages that were to be written."""
+    return [request for request in server.requests if request.path == f"/channels/{CHANNEL}/messages"]
