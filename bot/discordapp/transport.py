@@ -168,8 +168,8 @@ def _marked(given: dict[str, Any], form: Any) -> Any:
 
 
 def _with_nonce(body: dict[str, Any], question: Question) -> dict[str, Any]:
-    said = {key: value for key, value in body.items() if key not in ("message_reference", "nonce", "enforce_nonce")}
-    words = zlib.crc32(json.dumps(said, sort_keys=True).encode())
+    shown = [body.get(part) for part in ("content", "embeds", "components")]
+    words = zlib.crc32(json.dumps(shown, sort_keys=True).encode())
     return body | {"nonce": f"{int(question.id):x}-{words:08x}", "enforce_nonce": True}
 
 
