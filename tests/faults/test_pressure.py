@@ -17,6 +17,7 @@ OPEN = 3
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "OPEN", OPEN)
+    monkeypatch.setattr(intake, "APOLOGIES", OPEN)
     monkeypatch.setattr(intake, "FINISH", 0.05)
 
 
