@@ -49,7 +49,7 @@ def report_errors(settings: Settings) -> None:
         import sentry_sdk
         from sentry_sdk.integrations.logging import LoggingIntegration
     except ImportError:
-        _log.error("SENTRY_DSN is set, but sentry-sdk is not installed: pip install 'hypervisor-expert[sentry]'")
+        _log.error("SENTRY_DSN is set, but sentry-sdk is not installed: pip install sentry-sdk")
         return
     sentry_sdk.init(
         dsn=settings.sentry_dsn.get_secret_value(),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import discord
 import pytest
+import yaml
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.community.community import Community
 from bot.core.expert import Expert
+from bot.discordapp.status import Monitor
 from bot.insights import Insights
 from bot.metrics import Metrics
 from bot.reload import Library
@@ -18,6 +22,7 @@ from bot.store import Store
 from bot.web import Access, make_app
 from tests.conftest import COFFEE, Damage
 
+ROOT = Path(__file__).parents[1]
 PASSWORD = "correct horse battery"
 
 
@@ -104,3 +109,21 @@ async def test_beyond_loopback_the_metrics_need_the_password_and_the_checks_tell
 async def test_the_page_without_metrics_has_none(barista: Expert) -> None:
     async with TestClient(TestServer(make_app(Library(barista, COFFEE)))) as client:
         assert (await client.get("/metrics")).status == 404
+
+
+def test_dashboard_and_alerts_speak_of_metrics_that_there_are(barista: Expert) -> None:
+    made = Parts(Library(barista, COFFEE))
+    made.metrics.community = Community(Store.nowhere())
+    made.metrics.monitor = Monitor(discord.Client(intents=discord.Intents.none()), {"person": 0, "channel": 0})
+    text = made.metrics.render().decode()
+    told = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    # Only while there is a connection.
+    told |= {"bot_gateway_latency_seconds", "bot_gateway_since_ack_seconds", "bot_replies_total"}
+    monitoring = ROOT / "docs" / "monitoring"
+    asked = set[str]()
+    for name in ("alerts.yaml", "grafana.json"):
+        asked |= set(re.findall(r"\b(?:bot|process)_[a-z_]+\b", (monitoring / name).read_text("utf-8")))
+    assert asked - told == set()
+    rules = yaml.safe_load((monitoring / "alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+    advice = (ROOT / "docs" / "OPERATIONS.md").read_text("utf-8")
+    assert [rule["alert"] for rule in rules if f"`{rule['alert']}`" not in advice] == []

@@ -39,8 +39,8 @@ REVOKED: Final = (
     "into DISCORD_TOKEN, and start the bot again."
 )
 INTENT_REFUSED: Final = (
-    "Discord refuses to show the text of messages (code 4014): in the developer portal, under Bot → Privileged "
-    "Gateway Intents, switch on Message Content Intent, or set READ_MESSAGES=false."
+    "Discord refuses an intent that the bot asks for (code 4014): open the application in the developer portal, "
+    "and under Bot → Privileged Gateway Intents switch on Message Content Intent, or set READ_MESSAGES=false."
 )
 
 

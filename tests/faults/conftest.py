@@ -158,5 +158,12 @@ async def is_well(server: LoopbackDiscord) -> bool:
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
     """Wait for something that tells nobody when it happens."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - nobody sets an event for it
+        while not condition():
             await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One person asks here for many."""
+    monkeypatch.setattr("bot.discordapp.manners.PERSON", (10_000, 1.0))
+    monkeypatch.setattr("bot.discordapp.manners.CHANNEL", (10_000, 1.0))

@@ -24,7 +24,7 @@ from tests.loopback.faults import ANYTHING, BLOCKED, COMMANDS, LOGIN, MESSAGES
     ("code", "said"),
     [
         (4004, r"does not accept the token any more.*developer portal.*DISCORD_TOKEN"),
-        (4014, r"refuses to show the text of messages.*developer portal.*READ_MESSAGES=false"),
+        (4014, r"refuses an intent.*developer portal.*READ_MESSAGES=false"),
         (4013, r"closed the connection for good \(code 4013\)"),
     ],
 )

@@ -243,9 +243,9 @@ async def test_what_can_not_be_finished_is_in_the_log(
 async def until_done(questions: intake.Intake) -> Any:
     """Wait until something was asked, and nothing is open any more."""
     async with asyncio.timeout(5):
-        while not questions.open:  # noqa: ASYNC110 - nobody sets an event for it
+        while not questions.open:
             await asyncio.sleep(0.001)
-        while questions.open:  # noqa: ASYNC110
+        while questions.open:
             await asyncio.sleep(0.005)
 
 

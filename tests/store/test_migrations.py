@@ -44,6 +44,17 @@ async def test_down_and_up_again_with_data_inside(store: Store) -> None:
     assert await Guilds(store).settings(1) == GuildSettings(language="hi")
 
 
+async def test_each_step_goes_down_and_up_and_keeps_the_data_of_the_others(store: Store) -> None:
+    await Guilds(store).choose(1, GuildSettings(language="hi"), NOW)
+    async with store.writing(patience=60) as connection:
+        await connection.run_sync(downgrade, "0001")
+    assert await Guilds(store).settings(1) == GuildSettings(language="hi")
+    await Guilds(store).choose(2, GuildSettings(language="en"), NOW)
+    await migrate(store)
+    assert await Guilds(store).settings(1) == GuildSettings(language="hi")
+    assert await Guilds(store).settings(2) == GuildSettings(language="en")
+
+
 async def test_a_step_that_fails_leaves_the_old_schema(store: Store) -> None:
     await Guilds(store).choose(1, GuildSettings(language="hi"), NOW)
 
