@@ -58,7 +58,8 @@ _Holders = tuple[tuple[int, ...], tuple[float, ...]]
 class Index:
     """Phrasings of one base."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, beside: Index | None = None) -> None:
+        """With `beside`, terms weigh what they weigh there; one that only this index has is as telling as can be."""
         spread: dict[str, set[str]] = defaultdict(set)
         for wording in prepared.wordings:
             for key in wording.terms:
@@ -66,6 +67,10 @@ class Index:
         entries = max(1, len(prepared.told))
         self._idf = {key: math.log(1 + entries / len(where)) for key, where in spread.items()}
         self._unknown = _UNKNOWN * math.log(1 + entries)
+        self._beside = beside
+        if beside is not None:
+            rarest = beside._unknown / _UNKNOWN
+            self._idf = {key: beside._idf.get(key, rarest) for key in spread}
         # A snapshot holds each word as often as it stands there; here it is kept once.
         self._told = {entry: frozenset(map(intern, words)) for entry, words in prepared.told.items()}
         self.phrasings: dict[str, list[Phrasing]] = defaultdict(list)
@@ -84,7 +89,9 @@ class Index:
 
     def weight(self, key: str) -> float:
         """How telling a term is: rare ones are."""
-        return self._idf.get(key, self._unknown)
+        if (found := self._idf.get(key)) is not None:
+            return found
+        return self._unknown if self._beside is None else self._beside.weight(key)
 
     def search(self, terms: Sequence[Term], *, without: Phrasing | None = None) -> list[Hit]:
         """The likeliest entries for a question's terms, best first.
