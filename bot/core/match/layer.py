@@ -94,8 +94,9 @@ class _Words:
         near = process.extractOne(typed, self._words, scorer=OSA.distance, score_cutoff=most)
         if near is not None and min(len(near[0]), len(typed)) >= _SHORTEST and near[0][0] == typed[0]:
             return near[0]
-        alike = (w for w in self._sounds.get(skeleton(typed), ()) if is_devanagari(w) != is_devanagari(typed))
-        return next(alike, None)
+        # Hindi spells one sound in several ways, and borrowed words in both scripts.
+        same = self._sounds.get(skeleton(typed), ())
+        return next((w for w in same if is_devanagari(w) or is_devanagari(typed)), None)
 
 
 def _reworded(key: str, meant: Mapping[str, str]) -> str:
