@@ -95,8 +95,9 @@ class _Words:
         if near is not None and min(len(near[0]), len(typed)) >= _SHORTEST and near[0][0] == typed[0]:
             return near[0]
         # Hindi spells one sound in several ways, and borrowed words in both scripts.
-        same = self._sounds.get(skeleton(typed), ())
-        return next((w for w in same if is_devanagari(w) or is_devanagari(typed)), None)
+        hindi = is_devanagari(typed)
+        same = [w for w in self._sounds.get(skeleton(typed), ()) if hindi or is_devanagari(w)]
+        return max(same, key=lambda w: is_devanagari(w) == hindi, default=None)
 
 
 def _reworded(key: str, meant: Mapping[str, str]) -> str:
