@@ -21,7 +21,7 @@ from bot.discordapp.errors import CannotStart
 from bot.discordapp.manners import Pace
 from bot.discordapp.permissions import Overrides
 from bot.discordapp.status import Monitor
-from bot.discordapp.ui import controls, panel
+from bot.discordapp.ui import controls, panel, review
 from bot.discordapp.words import Translator, language_of
 from bot.locales import say
 from bot.store import Store
@@ -143,7 +143,7 @@ class Bot(commands.Bot):
         from bot.discordapp.cogs.privacy import CONTROLS
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL, *panel.ALL, *CONTROLS)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *review.ALL, *CONTROLS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 

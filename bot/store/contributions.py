@@ -131,6 +131,13 @@ class Contributions:
             guild_id, id, revision, {"content": msgspec.to_builtins(content), "revision": revision + 1}
         )
 
+    async def corrections(self) -> tuple[Contribution, ...]:
+        """The approved corrections of all servers, to be compared with the base."""
+        wanted = _read().where(_C.kind == "correction", _C.status == Status.APPROVED.value)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(_C.id))).all()
+        return tuple(_contribution(row) for row in rows)
+
     async def kept(self, guild_id: int, kind: str) -> int:
         """How many approved ones of a kind a server has."""
         wanted = (_C.guild_id == guild_id, _C.kind == kind, _C.status == Status.APPROVED.value)

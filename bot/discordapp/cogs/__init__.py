@@ -6,5 +6,18 @@ from typing import Final
 
 EXTENSIONS: Final = tuple(
     f"{__name__}.{name}"
-    for name in ("ask", "compare", "concept", "relate", "help", "mentions", "watch", "follow", "settings", "privacy")
+    for name in (
+        "ask",
+        "compare",
+        "concept",
+        "relate",
+        "help",
+        "mentions",
+        "watch",
+        "follow",
+        "settings",
+        "privacy",
+        "teach",
+        "knowledge",
+    )
 )
