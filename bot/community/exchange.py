@@ -146,7 +146,7 @@ def write(contributions: Sequence[Contribution], expert: Expert, server: str, no
 
 
 def _add_question(sections: dict[str, list[str]], contribution: Contribution, entry: Entry, taken: set[str]) -> str:
-    id = _id(entry.title.en or entry.title.hi or "", contribution.entry, taken)
+    id = _id(entry.title.en or entry.title.hi or "", "entry", taken)
     day = (contribution.decided_at or contribution.created_at).date()
     cited = _add_sources(sections, id, entry.sources, day, taken)
     phrasings = phrasings_of(entry)
@@ -175,7 +175,7 @@ def _add_question(sections: dict[str, list[str]], contribution: Contribution, en
 def _add_correction(
     sections: dict[str, list[str]], contribution: Contribution, correction: Correction, place: str, taken: set[str]
 ) -> None:
-    id = _id(correction.wrong, f"correction-{contribution.id}", taken)
+    id = _id(correction.wrong, "correction", taken)
     day = (contribution.decided_at or contribution.created_at).date()
     source = correction.source
     references = [Reference(title=address_title(source), url=source)] if source else []

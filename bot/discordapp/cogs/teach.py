@@ -574,12 +574,18 @@ class Teach(commands.Cog):
         if (shown := desk.shown_by(original)) is not None:
             title = await self._title(interaction.guild_id, shown, language_of(interaction))
             return title or "", shown
-        if original.author.bot or not clean(original.content):
+        # Without the content intent Discord shows the words only of what is addressed to us.
+        asked = tidy_line(self._without_us(original))
+        if original.author.bot or not clean(asked):
             return "", None
-        asked = tidy_line(original.clean_content)
-        expert = await desk.expert_in(interaction.guild_id)
-        reply = expert.ask(original.content)
+        reply = (await desk.expert_in(interaction.guild_id)).ask(asked)
         return asked, reply.entry if reply.outcome is Outcome.ANSWER else None
+
+    def _without_us(self, message: discord.Message) -> str:
+        """What somebody said, without our own name in it."""
+        me = message.guild.me if message.guild else None
+        text = message.clean_content
+        return text.replace(f"@{me.display_name}", " ") if me is not None else text
 
     async def _title(self, guild: int | None, reference: str, language: Language) -> str | None:
         reply = (await self.bot.desk.expert_in(guild)).open(reference, language=language)
