@@ -281,7 +281,7 @@ class _Reader:
 
     def read(self, made: Document) -> Import:
         for key, line in made.repeated_keys():
-            self._trouble(made, (), Finding("KB005", {"key": key}), line)
+            self._trouble(made, (), Finding("KB005", {"name": key}), line)
         if not any(self._reading.of(kind) for kind in _SECTIONS.values()) and not self._reading.problems:
             self._trouble(made, (), Finding("nothing"))
         self._questions()

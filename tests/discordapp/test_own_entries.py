@@ -212,7 +212,8 @@ async def test_an_entry_is_edited_with_all_its_parts(school: School) -> None:
 
 @pytest.mark.parametrize("command", ["list", "add", "pending", "export", "remove", "import"])
 async def test_knowledge_is_for_those_who_manage_the_server(school: School, command: str) -> None:
-    options: dict[str, Any] = {"remove": {"entry": "1"}, "import": {"file": ("x.yaml", b"[]")}}.get(command, {})
+    forms: dict[str, dict[str, Any]] = {"remove": {"entry": "1"}, "import": {"file": ("x.yaml", b"[]")}}
+    options = forms.get(command, {})
     with pytest.raises(Exception, match="permission"):
         await school.asha.slash(school.general, f"knowledge {command}", **options)
 
@@ -337,7 +338,7 @@ async def test_a_hostile_file_is_refused(school: School, data: bytes) -> None:
     result = await school.owner.slash(school.general, "knowledge import", file=("k.yaml", data))
     assert result.ephemeral
     assert shown(result)
-    assert "Traceback" not in shown(result)
+    assert say("en", "discord.knowledge.troubles") in shown(result) or "UTF-8" in shown(result)
     assert await school.kept() == ()
 
 
