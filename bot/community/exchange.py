@@ -298,8 +298,6 @@ class _Reader:
         existing = {_same(c.content): c.entry for c in self._approved if isinstance(c.content, Entry)}
         for question in self._reading.of(_Question).values():
             entry = self._entry(question)
-            if entry is None:
-                continue
             if (reference := existing.get(_same(entry))) is not None:
                 self._places[question.id] = reference
                 self._result.known += 1
@@ -310,12 +308,11 @@ class _Reader:
             self._places[question.id] = len(self._result.items)
             self._result.items.append(Taken(entry))
 
-    def _entry(self, question: _Question) -> Entry | None:
-        before = len(self._result.troubles)
+    def _entry(self, question: _Question) -> Entry:
         phrasings = tuple(dict.fromkeys(filter(None, map(tidy_line, question.phrasings.all()))))
         if len(phrasings) > MAX_PHRASINGS:
             self._trouble_at(question, ("phrasings",), Finding("many_phrasings", {"most": MAX_PHRASINGS}))
-        entry = Entry(
+        return Entry(
             title=self._words(question, "title", question.title),
             answer=self._words(question, "answer", question.answer),
             detail=self._words(question, "detail", question.detail) if question.detail else None,
@@ -324,7 +321,6 @@ class _Reader:
             phrasings=sorted_phrasings(phrasings),
             sources=tuple(self._cited(question, question.sources)),
         )
-        return entry if len(self._result.troubles) == before else None
 
     def _corrections(self) -> None:
         places = self._reading.of(_Beneath)
@@ -335,8 +331,6 @@ class _Reader:
             if placed is None:
                 self._trouble_at(correction, (), Finding("not_placed", {"id": correction.id}))
                 continue
-            if placed.entry in self._reading.of(_Question) and placed.entry not in self._places:
-                continue  # told already: that question can not be taken
             about: int | str | None = self._places.get(placed.entry, placed.entry)
             mark = None
             if isinstance(about, str) and about not in self._places.values():

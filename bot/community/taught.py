@@ -132,13 +132,15 @@ def entry_of(
     )
     if findings:
         raise Unfit(findings)
-    query = expert.reader.read(question)
+    # English first, whichever was typed first.
+    queries = [expert.reader.read(titles[language]) for language in sorted(titles)]
+    named = dict.fromkeys(concept for query in queries for concept in query.named())
     return Entry(
         title=Words(en=titles.get("en"), hi=titles.get("hi")),
         answer=Words(en=answers.get("en"), hi=answers.get("hi")),
         detail=before.detail if before else None,
-        intent=query.intent or (before.intent if before else Intent.HOW_TO),
-        concepts=before.concepts if before else tuple(query.named()[:CONCEPTS]),
+        intent=queries[0].intent or (before.intent if before else Intent.HOW_TO),
+        concepts=before.concepts if before else tuple(named)[:CONCEPTS],
         phrasings=sorted_phrasings(asked),
         sources=cited,
     )

@@ -237,7 +237,7 @@ def _note(note: Note, language: Language) -> str:
     by = f"<@{note.author}>" if note.author else say(language, "discord.note.somebody")
     head = f"🧩 **{say(language, 'discord.note.title')}** · {by} · <t:{int(note.when.timestamp())}:d>"
     old = f"\n-# {say(language, 'discord.note.outdated')}" if note.outdated else ""
-    right = escape(shorten(note.right, _NOTE_ROOM))
+    right, _ = prose(note.right, 2 * _NOTE_ROOM)  # escaped, it may be longer than it was typed
     return f"{head}\n{_said(note.wrong)}\n{right}{_reference(note.source or '', language)}{old}"
 
 

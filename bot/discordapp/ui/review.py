@@ -297,7 +297,7 @@ def _correction(correction: Correction, language: Language, about: About, room: 
     room -= sum(map(units, parts))
     source = f"\n-# {_links([_reference(correction.source)], language)}" if correction.source else ""
     right = f"{label('right')}\n"
-    shown = _fitted(correction.right, room - units(source) - units(right) - _NOW - 60)
+    shown, _ = prose(correction.right, max(0, room - units(source) - units(right) - _NOW - 60))
     if about.now:
         now, _ = prose(about.now, _NOW)
         parts.insert(1, f"{label('now')}\n{quoted(now)}")
