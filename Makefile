@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 
-.PHONY: run test check fix docs pictures lock clean
+.PHONY: run test check fix docs pictures lock audit sbom soak clean
 
 run: $(RUN)
 	$(BIN)/python -m bot run
@@ -32,6 +32,18 @@ docs: $(DEV)
 # The pictures in docs/images, taken with chromium from the bot as it is now.
 pictures: $(DEV)
 	$(BIN)/python -m tools.pictures
+
+# Whether anything that is installed has a known weakness, and a list of all of it.
+audit: $(DEV)
+	$(BIN)/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip
+
+sbom: $(DEV)
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements/run.txt --output-reproducible --output-file dist/sbom.json
+
+# What takes longer than a change should wait for.
+soak: $(DEV)
+	KILL_ROUNDS=100 SOAK=1 $(BIN)/python -m pytest tests/store/test_bad_days.py tests/soak
 
 # Resolves the newest versions that pyproject.toml allows and pins them with hashes.
 lock:

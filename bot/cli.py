@@ -105,6 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     sync = add("sync", _sync, "register the slash commands with Discord", common)
     sync.add_argument("--guild", type=int, metavar="ID", help="for one server only (takes effect at once)")
     add("health", _health, "exit 0 if the running bot is healthy")
+    backup = add("backup", _backup, "copy the database of what people add, even while the bot runs")
+    backup.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to (default: beside it)")
+    restore = add("restore", _restore, "put such a copy back; the bot must be stopped")
+    restore.add_argument("file", type=Path, metavar="FILE")
     new = add("new", _new, "scaffold a knowledge entry from a question", common)
     new.add_argument("text", nargs="+", help="the question, as somebody asked it")
     add("state", _state, "the state of the knowledge as a Markdown page", common)
@@ -369,6 +373,46 @@ def _health(arguments: argparse.Namespace) -> int:
     from bot.service import health
 
     return health(_settings(arguments))
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from bot.store.backup import copy
+    from bot.store.errors import StoreError
+
+    try:
+        print(copy(_database(arguments), "manual", to=arguments.file))
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+    return ANSWERED
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from bot.service import is_running
+    from bot.store.backup import restore
+    from bot.store.errors import StoreError
+
+    file = _database(arguments)
+    if is_running(_settings(arguments)):
+        raise CommandError("the bot is running: stop it first")
+    try:
+        aside = restore(file, arguments.file)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+    print(f"{file} is {arguments.file} now" + (f"; what was there is {aside}" if aside else ""))
+    return ANSWERED
+
+
+def _database(arguments: argparse.Namespace) -> Path:
+    """The file of the embedded database."""
+    from bot.store.engine import Store
+
+    settings = _settings(arguments)
+    if settings.database_url is not None:
+        store = Store(settings.database_url.get_secret_value())
+        if store.file is None:
+            raise CommandError("what people add is in PostgreSQL: use pg_dump and pg_restore", USAGE)
+        return store.file
+    return Store.default_file(settings.data_dir)
 
 
 def _settings(arguments: argparse.Namespace) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final, Literal
@@ -21,6 +22,8 @@ ENTRIES: Final = 500
 """Entries that are counted at a time; a new one takes the place of the rarest."""
 TIMES: Final = 2000
 """Answers of which the time is kept."""
+BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0)
+"""Upper bounds, in seconds, by which the time of answers is counted."""
 MINUTES: Final = 60
 TOP: Final = 15
 
@@ -77,7 +80,15 @@ class Insights:
         """`clock` tells seconds since 1970."""
         self._clock = clock
         self._since = datetime.datetime.fromtimestamp(clock(), datetime.UTC)
-        self._total = self._corrected = 0
+        self._total = 0
+        self.corrected = 0
+        """Replies that set a misconception right."""
+        self.replies: Counter[tuple[str, str, str]] = Counter()
+        """By surface, outcome and language."""
+        self.buckets = [0] * (len(BUCKETS) + 1)
+        """Answers by their time: up to each of `BUCKETS`, and above."""
+        self.seconds = 0.0
+        """Time of all answers together."""
         self._outcomes: Counter[str] = Counter({outcome.value: 0 for outcome in Outcome})
         self._languages: Counter[str] = Counter()
         self._surfaces: Counter[str] = Counter()
@@ -93,14 +104,17 @@ class Insights:
         self._outcomes[reply.outcome.value] += 1
         self._languages[reply.language] += 1
         self._surfaces[surface] += 1
-        self._corrected += bool(reply.misconceptions)
+        self.corrected += bool(reply.misconceptions)
         if reply.intent:
             self._intents[reply.intent.value] += 1
         if reply.outcome is Outcome.ANSWER and reply.entry:
             self._kinds[reply.kind.value if reply.kind else "misconception"] += 1
             self._count_entry(reply.entry)
+        self.replies[surface, reply.outcome.value, reply.language] += 1
         if elapsed_ms is not None:
             self._times.append(elapsed_ms)
+            self.seconds += elapsed_ms / 1000
+            self.buckets[bisect_left(BUCKETS, elapsed_ms / 1000)] += 1
         minute = self._minutes.setdefault(self._minute(), Minute())
         setattr(minute, reply.outcome.value, getattr(minute, reply.outcome.value) + 1)
         for old in [m for m in self._minutes if m <= self._minute() - MINUTES]:
@@ -117,7 +131,7 @@ class Insights:
             surfaces=dict(self._surfaces.most_common()),
             kinds=dict(self._kinds.most_common()),
             intents=dict(self._intents.most_common()),
-            corrected=self._corrected,
+            corrected=self.corrected,
             minutes=[self._minutes.get(m, Minute()) for m in range(now - MINUTES + 1, now + 1)],
             speed=self._speed(),
             top=[Top(entry, count) for entry, count in self._entries.most_common(TOP)],

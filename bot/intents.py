@@ -121,9 +121,14 @@ class PlainReader(Reader):
     """
 
     def _terms(
-        self, tokens: Sequence[Token], spots: Sequence[Spot], stems: Sequence[str], focus: Sequence[float]
+        self,
+        tokens: Sequence[Token],
+        spots: Sequence[Spot],
+        stems: Sequence[str],
+        focus: Sequence[float],
+        intents: Mapping[Intent, float],
     ) -> tuple[Term, ...]:
-        del spots  # there are no names
+        del spots, intents  # there are no names, and no words that want something
         if not tokens:
             return ()
         words = [Term(stem, focus[at], at) for at, stem in enumerate(stems)]

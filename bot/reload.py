@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import logging
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,8 @@ class Library:
         self._busy = threading.Lock()
         self._version = 1
         self.loaded_at = datetime.datetime.now(datetime.UTC)
+        self.reloads: Counter[str] = Counter({"used": 0, "refused": 0})
+        """Changes of the files, by what became of them."""
         self.problems: tuple[Problem, ...] = ()
         """Why the files as they are now are not in use; empty while they are."""
         self.findings: tuple[Finding, ...] = ()
@@ -83,6 +86,7 @@ class Library:
                 self.checked = False
                 self.loaded_at = datetime.datetime.now(datetime.UTC)
                 _log.info("the knowledge base was loaded anew")
+            self.reloads["refused" if self.problems else "used"] += 1
             self._version += 1
             return True
 

@@ -13,10 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot import __version__, logs
 from bot.core.expert import Expert
 from bot.core.reply import Reply
 from bot.insights import Insights
 from bot.locales import Language, say
+from bot.metrics import Metrics
 from bot.reload import Library
 from bot.settings import Settings
 
@@ -34,8 +36,30 @@ def run(settings: Settings, expert: Expert, directory: Path | None = None) -> in
 
     `directory` is where the expert's base was read from, to be read again when it changes.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(settings.log_level, settings.log_format, settings.secrets())
+    report_errors(settings)
     return asyncio.run(_Service(settings, Library(expert, directory)).run())
+
+
+def report_errors(settings: Settings) -> None:
+    """Send errors to a service that speaks Sentry's protocol, if one is set: no text, no names, no variables."""
+    if settings.sentry_dsn is None:
+        return
+    try:
+        import sentry_sdk
+        from sentry_sdk.integrations.logging import LoggingIntegration
+    except ImportError:
+        _log.error("SENTRY_DSN is set, but sentry-sdk is not installed: pip install sentry-sdk")
+        return
+    sentry_sdk.init(
+        dsn=settings.sentry_dsn.get_secret_value(),
+        release=__version__,
+        include_local_variables=False,
+        max_breadcrumbs=0,
+        default_integrations=False,
+        integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],
+        traces_sample_rate=0.0,
+    )
 
 
 def sync(settings: Settings, expert: Expert, guild: int | None) -> int:
@@ -67,6 +91,18 @@ def health(settings: Settings) -> int:
     return 1
 
 
+def is_running(settings: Settings) -> bool:
+    """Whether a bot answers at the page's address, well or not."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(f"{_address(settings)}health", timeout=HEALTH_TIMEOUT).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _address(settings: Settings) -> str:
     """Where the page is for somebody on this computer."""
     # Where it listens on every address, one of them is this computer's own.
@@ -80,6 +116,7 @@ class _Service:
         self._settings = settings
         self._library = library
         self._insights = Insights()
+        self._metrics = Metrics(library, self._insights)
         self._monitor: Monitor | None = None
         self._stop = asyncio.Event()
 
@@ -91,7 +128,9 @@ class _Service:
         password = self._settings.web_password
         secret = password.get_secret_value() if password else None
         access = Access(secret, (self._settings.web_host, *self._settings.web_allowed_hosts))
-        app = make_app(self._library, status=self._status, access=access, insights=self._insights)
+        app = make_app(
+            self._library, status=self._status, access=access, insights=self._insights, numbers=self._metrics.render
+        )
         try:
             runner = await serve(app, self._settings.web_host, self._settings.web_port)
         except ServeError as error:
@@ -126,6 +165,7 @@ class _Service:
         except StoreError as error:
             print(error, file=sys.stderr)
             return 1
+        self._metrics.community = community
         keeping = asyncio.create_task(community.run(), name="community")
         try:
             await serve_discord(
@@ -147,7 +187,7 @@ class _Service:
         return self._settings.discord_token is None or self._settings.web_enabled
 
     def _started(self, monitor: Monitor) -> None:
-        self._monitor = monitor
+        self._monitor = self._metrics.monitor = monitor
 
     def _replied(self, reply: Reply, elapsed_ms: float | None) -> None:
         self._insights.record(reply, surface="discord", elapsed_ms=elapsed_ms)

@@ -7,11 +7,21 @@ import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_PASSWORD: Final = 12
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_IN_FILES: Final = ("discord_token", "database_url", "web_password")
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
@@ -73,9 +83,39 @@ class Settings(BaseSettings):
         Field(description="Host names by which the page is reached beyond loopback, with commas between them."),
     ] = ()
     web_port: Annotated[int, Field(description="Port of the local page and the health check.", ge=1, le=65535)] = 8765
+    discord_token_file: Annotated[Path | None, Field(description="A file that holds the token instead.")] = None
+    database_url_file: Annotated[Path | None, Field(description="A file that holds `DATABASE_URL` instead.")] = None
+    web_password_file: Annotated[Path | None, Field(description="A file that holds the password instead.")] = None
+    sentry_dsn: Annotated[
+        SecretStr | None,
+        Field(description="Where errors are reported, if anywhere: a service that speaks Sentry's protocol."),
+    ] = None
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="Log lines for people, or one JSON object a line.")
+    ] = "text"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="How much is logged.")] = (
         "INFO"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_files(cls, values: dict[str, object]) -> dict[str, object]:
+        """Secrets that stand in files of their own, as container platforms hand them out."""
+        for name in _IN_FILES:
+            path = values.get(f"{name}_file")
+            if not path or values.get(name):
+                continue
+            try:
+                values[name] = Path(str(path)).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"{name}_file can not be read: {error}") from None
+        return values
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret, so that none gets into a log."""
+        found = [getattr(self, name) for name in type(self).model_fields]
+        values = [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
+        return tuple(value for value in values if value)
 
     @field_validator("discord_api_base")
     @classmethod

@@ -10,14 +10,14 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
 from bot.core.expert import Expert
 from bot.core.match import decide
 from bot.core.match.decide import Matcher
-from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid, values
+from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid
 from bot.core.match.index import Phrasing
 from bot.core.match.weights import Rank, Sure
 from bot.evaluation import Asked, judge
@@ -80,8 +80,15 @@ class Fit:
     fitted: Fitted
     entries: tuple[Prediction, ...]
     """Of every phrasing and question: the entry that comes first."""
-    replies: tuple[Prediction, ...]
+    phrased: tuple[Prediction, ...]
+    """Of every phrasing: what would be shown first; what is composed counts as wrong, however well it answers."""
+    asked: tuple[Prediction, ...]
     """Of every question of the sets: what would be shown first, composed or written."""
+
+    @property
+    def replies(self) -> tuple[Prediction, ...]:
+        """All that would be shown first."""
+        return *self.phrased, *self.asked
 
     def __str__(self) -> str:
         """The report, which ends with the weights to paste."""
@@ -90,11 +97,13 @@ class Fit:
             f"{len(self.entries)} questions, {FOLDS}-fold cross-validation:",
             f"  first one right {hits:.3f}, {_promises(self.entries)}",
         ]
-        if self.replies:
-            lines.append(f"the sets' {len(self.replies)} whole replies: {_promises(self.replies)}")
+        lines.append(f"{len(self.phrased)} whole replies to phrasings: {_promises(self.phrased)}")
+        if self.asked:
+            lines.append(f"the sets' {len(self.asked)} whole replies: {_promises(self.asked)}")
+            lines.append(f"all of them: {_promises(self.replies)}")
         lines.append("")
         for weights in self.fitted.weights():
-            named = ", ".join(f"{f.name}={getattr(weights, f.name):.2f}" for f in fields(weights))
+            named = ", ".join(f"{name}={value:.2f}" for name, value in weights._asdict().items())
             lines.append(f"{type(weights).__name__}({named})")
         return "\n".join(lines)
 
@@ -103,14 +112,26 @@ def fit(expert: Expert, sets: Sequence[Asked]) -> Fit:
     """Fit the weights, and cross-validate them."""
     askings = [*from_phrasings(expert), *from_sets(expert, sets)]
     first_of_sets = len(askings) - len(sets)
+    known = [phrasing for some in expert.matcher.index.phrasings.values() for phrasing in some]
     entries: list[Prediction] = []
-    replies: list[Prediction] = []
+    phrased: list[Prediction] = []
+    asked: list[Prediction] = []
     for fitted, held_out in cross_validate(askings):
         entries.extend(fitted.predict(askings[at]) for at in held_out if askings[at].options)
         with using(fitted):
-            asked = [sets[at - first_of_sets] for at in held_out if at >= first_of_sets]
-            replies.extend(found for question in asked if (found := whole(expert, question)))
-    return Fit(_fit(askings), tuple(entries), tuple(replies))
+            for at in held_out:
+                if at < first_of_sets:
+                    phrased.extend(_first_shown(expert, known[at]))
+                elif found := whole(expert, sets[at - first_of_sets]):
+                    asked.append(found)
+    return Fit(_fit(askings), tuple(entries), tuple(phrased), tuple(asked))
+
+
+def _first_shown(expert: Expert, phrasing: Phrasing) -> Iterator[Prediction]:
+    """What a phrasing is shown first when it is left out of the index; nothing where nothing comes close."""
+    best = expert.matcher.decide(expert.reader.read(phrasing.text), without=phrasing).best
+    if best is not None:
+        yield Prediction(best.confidence, best.reference == phrasing.entry)
 
 
 def cross_validate(askings: Sequence[Asking]) -> Iterator[tuple[Fitted, Sequence[int]]]:
@@ -193,8 +214,8 @@ def answers(expert: Expert, asked: Asked, entry: str, written: str) -> bool:
 
 
 def _asking(weighed: Sequence[tuple[str, Evidence]], right: set[str], weight: float) -> Asking:
-    best = sorted(weighed, key=lambda w: -w[1].similarity - w[1].likeness)[:_CANDIDATES]
-    return Asking(tuple(values(e) for _, e in best), tuple(entry in right for entry, _ in best), weight)
+    best = sorted(weighed, key=lambda w: -w[1].similarity - w[1].odds)[:_CANDIDATES]
+    return Asking(tuple(e for _, e in best), tuple(entry in right for entry, _ in best), weight)
 
 
 def _features(option: _Vector, share: float) -> tuple[float, ...]:

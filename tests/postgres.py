@@ -23,28 +23,53 @@ def programs() -> Path | None:
 @contextmanager
 def cluster() -> Iterator[str]:
     """A running server; gives the address of its database."""
-    where = programs()
-    assert where is not None
     # The path of a socket file has little room.
     directory = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    # PostgreSQL does not run as root.
-    user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(directory, "postgres")
-        user = ["runuser", "-u", "postgres", "--"]
-    data = directory / "data"
-
-    def call(*arguments: str) -> None:
-        done = subprocess.run([*user, *arguments], cwd=directory, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    options = f"-c listen_addresses='' -c unix_socket_directories={directory} -c fsync=off -c max_connections=60"
+    url = f"postgresql://bot@/postgres?host={directory}"
     try:
-        call(str(where / "initdb"), "-D", str(data), "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-sync")
-        call(str(where / "pg_ctl"), "-D", str(data), "-w", "-s", "-l", str(directory / "log"), "-o", options, "start")
+        _call(directory, "initdb", "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-sync")
+        start(url)
         try:
-            yield f"postgresql://bot@/postgres?host={directory}"
+            yield url
         finally:
-            call(str(where / "pg_ctl"), "-D", str(data), "-w", "-s", "-m", "immediate", "stop")
+            stop(url)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def start(url: str) -> None:
+    """Start a server that was stopped."""
+    directory = _directory(url)
+    options = f"-c listen_addresses='' -c unix_socket_directories={directory} -c fsync=off -c max_connections=60"
+    _call(directory, "pg_ctl", "-w", "-s", "-l", str(directory / "log"), "-o", options, "start")
+
+
+def stop(url: str) -> None:
+    """Stop a server at once; its connections die."""
+    if (_directory(url) / "data" / "postmaster.pid").exists():
+        _call(_directory(url), "pg_ctl", "-w", "-s", "-m", "immediate", "stop")
+
+
+def restart(url: str) -> None:
+    """Stop and start it."""
+    stop(url)
+    start(url)
+
+
+def _directory(url: str) -> Path:
+    return Path(url.partition("host=")[2])
+
+
+def _call(directory: Path, program: str, *arguments: str) -> None:
+    where = programs()
+    assert where is not None
+    # PostgreSQL does not run as root.
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*user, str(where / program), "-D", str(directory / "data"), *arguments]
+    # Not a pipe: the server would keep it open.
+    with (directory / "output").open("w+") as output:
+        done = subprocess.run(command, cwd=directory, stdout=output, stderr=output, text=True, timeout=60)
+        output.seek(0)
+        assert done.returncode == 0, output.read()

@@ -104,7 +104,8 @@ def test_words_that_carry_a_question_tell_labels_apart() -> None:
 def test_threshold_is_learnt_from_training_texts_out_of_scope() -> None:
     figures = score([*TRAINING, Example("play the trumpet", None)], [*QUERIES, *OUTSIDE])
     assert figures.threshold_from == "best on the training texts"
-    assert figures.answered_accuracy == 1.0
+    assert figures.out_of_scope_recall == 1.0
+    assert figures.answered_accuracy > 0.8
 
 
 def test_set_without_queries_out_of_scope() -> None:

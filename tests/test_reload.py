@@ -133,7 +133,7 @@ async def test_watching_takes_up_edits(library: Library, monkeypatch: pytest.Mon
     path = library.directory / DRINKS
     path.write_text(text_of(path) + "\n# a remark\n", "utf-8")
     async with asyncio.timeout(10):
-        while library.version == 1:  # noqa: ASYNC110
+        while library.version == 1:
             await asyncio.sleep(0.01)
     watching.cancel()
     assert library.problems == ()

@@ -173,3 +173,21 @@ def test_file_that_may_not_be_read_is_one_message(nowhere: Path) -> None:
     (nowhere / ".env").chmod(0)
     with pytest.raises(SettingsError):
         load_settings()
+
+
+def test_secrets_may_stand_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {"DISCORD_TOKEN": "a.b.c", "DATABASE_URL": "postgresql://u:p@h/d", "WEB_PASSWORD": "x" * 12}
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
+    found = load_settings()
+    assert set(found.secrets()) == set(secrets.values())
+    assert "a.b.c" not in repr(found) + str(found)
+    monkeypatch.setenv("DISCORD_TOKEN", "d.e.f")
+    assert "d.e.f" in load_settings().secrets(), "what is set itself comes first"
+
+
+def test_a_secret_file_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(SettingsError, match=r"discord_token_file can not be read.*nothing"):
+        load_settings()

@@ -89,7 +89,7 @@ def test_phrasing_does_not_see_itself(barista: Expert) -> None:
 def test_other_weights_decide_for_a_while(barista: Expert, questions: list[Asked]) -> None:
     before = whole(barista, questions[0])
     assert before is not None
-    size = len(Rank.__dataclass_fields__), len(Sure.__dataclass_fields__)
+    size = len(Rank._fields), len(Sure._fields)
     never = Fitted((0.0,) * size[0], (-30.0, *(0.0,) * (size[1] - 1)))
     query = barista.reader.read(questions[0].text)
     with using(never):
@@ -112,14 +112,16 @@ def test_fit_reports_what_was_not_seen(barista: Expert, questions: list[Asked]) 
     found = fit(barista, questions)
     phrasings = sum(len(some) for some in barista.matcher.index.phrasings.values())
     assert phrasings <= len(found.entries) <= phrasings + len(questions)
-    assert len(found.replies) == 2
+    assert 0 < len(found.phrased) <= phrasings
+    assert len(found.asked) == 2
+    assert found.replies == (*found.phrased, *found.asked)
     report = str(found)
     assert "5-fold cross-validation" in report
     assert "the sets' 2 whole replies" in report
     rank, sure = report.splitlines()[-2:]
     assert rank.startswith("Rank(similarity=")
     assert sure.startswith("Sure(bias=")
-    assert "whole replies" not in str(fit(barista, []))
+    assert "the sets'" not in str(fit(barista, []))
 
 
 def test_bins_hold_everything_once() -> None:

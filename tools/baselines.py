@@ -34,8 +34,8 @@ from rapidfuzz import fuzz, process
 from bot.core.expert import Expert
 from bot.core.match.decide import Matcher
 from bot.core.match.evidence import confidences
-from bot.core.match.index import Phrasing
-from bot.core.match.prepare import prepare
+from bot.core.match.index import Phrasing, build
+from bot.core.match.prepare import prepare, read_all
 from bot.core.start import start
 from bot.core.understand.query import Query as Read
 from bot.core.understand.query import Reader
@@ -258,7 +258,8 @@ class Ours:
         self._fitted: dict[int, Fitted] = {}
         for fitted, held_out in cross_validate(askings):
             self._fitted.update(dict.fromkeys(held_out, fitted))
-        self._prepared = prepare(self._expert.base, Reader(self._expert.base))
+        self._prepared = prepare(expert.base, Reader(expert.base))
+        self._wordings, self._told, _ = read_all(expert.base, Reader(expert.base))
         self._sets_from = len(askings) - len(sets)
 
     def of_phrasing(self, number: int, phrasing: Phrasing, text: str) -> str:
@@ -271,8 +272,8 @@ class Ours:
         matcher, fitted = self._expert.matcher, self._fitted[self._sets_from + at]
         if hidden:
             gone = {(p.entry, p.text) for p in hidden}
-            kept = tuple(w for w in self._prepared.wordings if (w.entry, w.text) not in gone)
-            prepared = msgspec.structs.replace(self._prepared, wordings=kept)
+            kept = [w for w in self._wordings if (w.phrasing.entry, w.phrasing.text) not in gone]
+            prepared = msgspec.structs.replace(self._prepared, index=build(kept, self._told))
             matcher = Matcher(self._expert.base, self._expert.reader, prepared)
         query = matcher.reader.read(text)
         entry = _first_entry(matcher, query, fitted)

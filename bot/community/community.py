@@ -23,6 +23,7 @@ from bot.store.guilds import Guilds
 from bot.store.leases import Leases
 from bot.store.migrate import migrate
 from bot.store.model import DEFAULTS, DIRECT, Asked, Contribution, Correction, Gap, GuildSettings, Status
+from bot.store.news import listen
 from bot.store.people import People
 from bot.store.replies import Replies
 from bot.store.tallies import Tallies
@@ -126,6 +127,10 @@ class Community:
         found = self._known.get(guild_id or DIRECT)
         return found[1] if found else NOTHING
 
+    def is_known(self, guild_id: int) -> bool:
+        """Whether a server has been read and has not changed since."""
+        return guild_id in self._known
+
     async def choose(self, guild_id: int, settings: GuildSettings) -> None:
         """Replace a server's settings.
 
@@ -137,8 +142,12 @@ class Community:
             await self.tallies.forget_texts(guild_id)
         self.changed(guild_id)
 
-    def changed(self, guild_id: int) -> None:
-        """Something of a server is different from now on: read it anew before the next answer."""
+    def changed(self, guild_id: int | None) -> None:
+        """Something of a server (None: of any) is different: read it anew before the next answer."""
+        if guild_id is None:
+            for known in list(self._known):
+                self.changed(known)
+            return
         self._known.pop(guild_id, None)
         if (reading := self._reading.pop(guild_id, None)) is not None:
             reading.cancel()
@@ -163,6 +172,11 @@ class Community:
                 )
             )
 
+    @property
+    def waiting(self) -> int:
+        """Counts, and questions without an answer, that are not written yet."""
+        return len(self._asked) + len(self._gaps)
+
     async def flush(self) -> None:
         """Write what was counted; it stays here if that can not be done now."""
         if not self._asked and not self._gaps:
@@ -177,7 +191,15 @@ class Community:
             self._gaps = (gaps + self._gaps)[:WAITING]
 
     async def run(self) -> None:
-        """Write what was counted, again and again; a database that was not there at the start is prepared then."""
+        """Write what was counted, again and again, and hear what other processes change.
+
+        A database that was not there at the start is prepared once it is.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listen(self.store, self.changed), name="news")
+            tasks.create_task(self._write(), name="counts")
+
+    async def _write(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
             try:

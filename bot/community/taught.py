@@ -16,7 +16,7 @@ from bot.core.knowledge.lint import Avoided, long_sentences, odd_code
 from bot.core.knowledge.load import meant
 from bot.core.knowledge.model import Intent
 from bot.core.understand.query import bag
-from bot.core.understand.text import words_of
+from bot.core.understand.text import clean, tokens, words_of
 from bot.locales import Language
 from bot.store.model import (
     LONG,
@@ -221,12 +221,12 @@ class Rules:
         for text in asked_of(entry):
             if words_of(text) in owned or words_of(text) in self._owners(expert.base):
                 continue
-            terms = here.reader.terms(text)
+            terms = here.reader.terms(tokens(clean(text)))
             same = frozenset(bag(terms))
             for hit in here.matcher.index.search(terms):
                 if hit.entry not in known or hit.entry in told:
                     continue
-                if frozenset(bag(here.reader.terms(hit.phrasing.text))) == same:
+                if frozenset(bag(here.reader.terms(tokens(clean(hit.phrasing.text))))) == same:
                     told.add(hit.entry)
                     values = {"text": text, "other": hit.phrasing.text, "title": _title(here, hit.entry)}
                     yield Finding("KB013", values, warning=True)

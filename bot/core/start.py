@@ -6,7 +6,8 @@ import gc
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,22 +35,36 @@ def start(directory: Path | None = None) -> Expert:
         KnowledgeError: the base can not be used.
     """
     directory = directory or default_directory()
+    with _undisturbed():
+        return _started(directory)
+
+
+def _started(directory: Path) -> Expert:
     place = user_cache_path("knowledge-bot") / f"{_fingerprint(directory)}.msgpack"
     with suppress(OSError, msgspec.MsgspecError):
         snapshot = msgspec.msgpack.decode(place.read_bytes(), type=_Snapshot)
-        return _settled(Expert(snapshot.base, snapshot.prepared))
+        return Expert(snapshot.base, snapshot.prepared)
     base = load(directory)
     prepared = prepare(base, Reader(base))
     with suppress(OSError):
         _keep(place, msgspec.msgpack.encode(_Snapshot(base, prepared)))
-    return _settled(Expert(base, prepared))
+    return Expert(base, prepared)
 
 
-def _settled(expert: Expert) -> Expert:
-    """Tell the garbage collector that the base stays: walking it takes longer than an answer."""
-    gc.collect()
-    gc.freeze()
-    return expert
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the garbage collector out, and tell it afterwards that all of this stays.
+
+    Walking it takes longer than an answer.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def _fingerprint(directory: Path) -> str:

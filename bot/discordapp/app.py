@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import aiohttp
 import discord
@@ -15,18 +15,33 @@ from discord.ext import commands
 
 from bot.community.community import Community
 from bot.core.expert import Expert, LanguageChoice
-from bot.discordapp import endpoint, errors, sync
+from bot.discordapp import endpoint, errors, gateway, sync
 from bot.discordapp.desk import NO_PINGS, Desk, OnReply, Source
-from bot.discordapp.errors import CannotStart
+from bot.discordapp.errors import CannotStart, brief
+from bot.discordapp.intake import Intake
 from bot.discordapp.manners import Pace
 from bot.discordapp.permissions import Overrides
 from bot.discordapp.status import Monitor
+from bot.discordapp.transport import Transport, Unreadable
 from bot.discordapp.ui import controls, panel, review
 from bot.discordapp.words import Translator, language_of
 from bot.locales import say
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
+
+LONGEST_RATE_LIMIT: Final = 60.0
+"""Seconds; a request that would have to wait longer fails instead."""
+REGISTERING: Final = 20.0
+"""Seconds after which the bot starts to answer without its commands being registered."""
+REVOKED: Final = (
+    "Discord does not accept the token any more: copy it again from the developer portal (Bot → Reset Token) "
+    "into DISCORD_TOKEN, and start the bot again."
+)
+INTENT_REFUSED: Final = (
+    "Discord refuses an intent that the bot asks for (code 4014): open the application in the developer portal, "
+    "and under Bot → Privileged Gateway Intents switch on Message Content Intent, or set READ_MESSAGES=false."
+)
 
 
 class Secret(Protocol):
@@ -122,16 +137,20 @@ class Bot(commands.Bot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_RATE_LIMIT,
         )
         self.community = community or Community(Store.nowhere())
         self.desk = Desk(self, expert, self.community, language)
         self.pace = Pace()
         self.overrides = Overrides(self.tree)
-        self.monitor = Monitor(self)
+        self.monitor = Monitor(self, self.pace.refused)
+        self.intake = Intake(self)
+        self.transport = Transport(self)
         self._data_dir = data_dir
 
     async def setup_hook(self) -> None:
         """Called once, after login and before the gateway: load the cogs, register what is new."""
+        self.transport.patient = True
         await self.load()
         if self._data_dir is not None:
             await self._register(self._data_dir)
@@ -139,13 +158,23 @@ class Bot(commands.Bot):
     async def load(self) -> None:
         """Everything that needs no connection."""
         # Not at the top: cogs import this module.
-        from bot.discordapp.cogs import EXTENSIONS
-        from bot.discordapp.cogs.privacy import CONTROLS
+        from bot.discordapp.cogs import EXTENSIONS, insights, privacy
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL, *panel.ALL, *review.ALL, *CONTROLS)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *review.ALL, *privacy.CONTROLS, *insights.CONTROLS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+
+    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - the library's signature
+        """Be connected until the bot is closed, or Discord refuses it."""
+        state = self._connection
+        state.parsers = self.intake.guard(state.parsers)
+        await gateway.stay_connected(self)
+
+    async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        """Called before a session begins."""
+        if not initial:
+            await asyncio.sleep(gateway.IDENTIFY_PAUSE)
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -163,10 +192,12 @@ class Bot(commands.Bot):
     async def _register(self, data_dir: Path) -> None:
         """A bot whose commands can not be registered now still answers mentions."""
         try:
-            if await sync.register_if_changed(self.tree, data_dir):
-                _log.info("slash commands have changed and were registered")
-        except (discord.HTTPException, app_commands.AppCommandError) as error:
-            _log.error("slash commands could not be registered: %s", error)
+            async with asyncio.timeout(REGISTERING):
+                if await sync.register_if_changed(self.tree, data_dir):
+                    _log.info("slash commands have changed and were registered")
+        except Exception as error:
+            # Whatever it is: it is tried again at the next start, and by `sync`.
+            _log.error("slash commands could not be registered: %s", brief(error))
 
 
 async def serve(
@@ -201,13 +232,19 @@ async def serve(
             on_start(bot.monitor)
         running = asyncio.create_task(bot.connect(), name="discord-gateway")
         stopping = asyncio.create_task((stop or asyncio.Event()).wait(), name="discord-stop")
+        refused = asyncio.create_task(bot.transport.refused.wait(), name="discord-refused")
         watching = asyncio.create_task(bot.monitor.run(), name="event-loop-monitor")
         try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait({running, stopping, refused}, return_when=asyncio.FIRST_COMPLETED)
+            if ended == {stopping}:
+                await bot.intake.finish()
             await bot.close()
-            await _ended(running)
+            if refused in ended:
+                raise CannotStart(REVOKED)
+            if running in ended:
+                await _ended(running)
         finally:
-            for task in (tasks := (running, stopping, watching)):
+            for task in (tasks := (running, stopping, refused, watching)):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -224,7 +261,7 @@ async def sync_commands(settings: DiscordSettings, expert: Expert, guild_id: int
         try:
             count = await sync.register(bot.tree, settings.data_dir, guild_id=guild_id)
         except (discord.HTTPException, app_commands.AppCommandError) as error:
-            raise CannotStart(f"Discord did not take the commands: {error}") from error
+            raise CannotStart(f"Discord did not take the commands: {brief(error)}") from error
     where = f"in server {guild_id}" if guild_id is not None else "everywhere"
     return f"Registered {count} commands {where}."
 
@@ -234,6 +271,7 @@ async def _login(bot: Bot, settings: DiscordSettings) -> None:
     token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
     if not token:
         raise CannotStart("There is no Discord token: set DISCORD_TOKEN.")
+    bot.transport.install()
     try:
         await bot.login(token)
     except discord.LoginFailure as error:
@@ -242,22 +280,20 @@ async def _login(bot: Bot, settings: DiscordSettings) -> None:
             "into DISCORD_TOKEN."
         ) from error
     except discord.HTTPException as error:
-        raise CannotStart(f"Discord answered the login with an error ({error.status}): {error}") from error
+        raise CannotStart(f"Discord answered the login with an error ({error.status}): {brief(error)}") from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        reason = str(error) or type(error).__name__
-        raise CannotStart(f"Discord can not be reached at {settings.discord_api_base}: {reason}") from error
+        raise CannotStart(f"Discord can not be reached at {settings.discord_api_base}: {brief(error)}") from error
+    except discord.RateLimited as error:
+        raise CannotStart(f"Discord limits the rate of logins: wait {error.retry_after:.0f} seconds.") from error
+    except (Unreadable, LookupError, TypeError, ValueError) as error:
+        raise CannotStart(f"What answers at {settings.discord_api_base} is not Discord: {brief(error)}") from error
 
 
 async def _ended(running: asyncio.Task[None]) -> None:
     """Let the gateway task finish; a reason that nobody can mend by waiting becomes a sentence."""
     try:
         await running
-    except discord.PrivilegedIntentsRequired as error:
-        raise CannotStart(
-            "Discord refuses to show the text of messages: in the developer portal, under Bot, switch on "
-            "*Message Content Intent*, or set READ_MESSAGES=false."
-        ) from error
     except discord.ConnectionClosed as error:
-        if error.code == 4004:
-            raise CannotStart("Discord does not accept the token any more.") from error
-        raise CannotStart(f"Discord closed the connection for good (code {error.code}).") from error
+        known = {4004: REVOKED, 4014: INTENT_REFUSED}
+        said = known.get(error.code, f"Discord closed the connection for good (code {error.code}).")
+        raise CannotStart(said) from error

@@ -1,4 +1,7 @@
-"""The only file that reaches into discord.py's inside: where it connects to, its heartbeat, one response."""
+"""Discord.py's inside: where it connects to, its heartbeat, one response.
+
+Besides this only `gateway.py`, `intake.py` and `transport.py` reach into it.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import logging
 from contextlib import suppress
 from typing import Any, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -14,10 +15,14 @@ from bot.locales import say
 
 _log = logging.getLogger(__name__)
 
+LONGEST_LINE: Final = 200
+"""Characters about an error in a line of the log."""
 NO_HISTORY: Final = (160002,)
 """Discord's code for "cannot reply without permission to read message history"."""
-_EXPIRED: Final = (10062, 40060)
-"""Discord's codes for an interaction that is too old, or answered already."""
+_OVER: Final = {10062: "answered too late", 40060: "was answered before"}
+"""Discord's codes for an interaction that needs no answer any more."""
+CUT_OFF: Final = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request may fail with through no fault of the bot's."""
 
 
 class CannotStart(Exception):  # noqa: N818 - read aloud in `except CannotStart`
@@ -27,11 +32,24 @@ class CannotStart(Exception):  # noqa: N818 - read aloud in `except CannotStart`
 async def report(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Tell the person in their language, and the log with the interaction's id."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if isinstance(cause, discord.HTTPException) and cause.code in _EXPIRED:
-        _log.warning("interaction %s: answered too late (%s)", interaction.id, cause)
+    if isinstance(cause, discord.HTTPException) and cause.code in _OVER:
+        _log.warning("interaction %s: %s (%s)", interaction.id, _OVER[cause.code], brief(cause))
         return
-    _log.error("interaction %s: %s", interaction.id, cause, exc_info=cause)
+    if isinstance(cause, CUT_OFF):
+        _log.error("interaction %s: no answer: %s", interaction.id, brief(cause))
+    else:
+        _log.error("interaction %s: %s", interaction.id, cause, exc_info=cause)
     await tell(interaction, sentence(interaction, cause))
+
+
+def brief(error: BaseException) -> str:
+    """One line about an error; of a page that came instead of an answer only its status."""
+    if isinstance(error, discord.HTTPException) and error.text.lstrip().startswith("<"):
+        return f"{error.status} {error.response.reason}"
+    words = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, LookupError):
+        words = f"{type(error).__name__} {words}"
+    return words if len(words) <= LONGEST_LINE else f"{words[:LONGEST_LINE]} …"
 
 
 def sentence(interaction: discord.Interaction[Any], error: Exception) -> str:
@@ -46,7 +64,7 @@ def sentence(interaction: discord.Interaction[Any], error: Exception) -> str:
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:
     """A private sentence, whatever state the interaction is in."""
-    with suppress(discord.HTTPException):
+    with suppress(*CUT_OFF):
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)
         else:

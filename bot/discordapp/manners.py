@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from typing import Final, Literal
 
@@ -28,6 +28,8 @@ class Pace:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
+        self.refused: Counter[str] = Counter({"person": 0, "channel": 0})
+        """How often somebody had to wait, by whose turn it was not."""
         self._kept: Recent[app_commands.Cooldown] = Recent(max(PERSON[1], CHANNEL[1]) * 2, 20_000, clock)
         self._told: Recent[bool] = Recent(CHANNEL[1], 5_000, clock)
 
@@ -39,6 +41,7 @@ class Pace:
         for whose, cooldown in found:
             if cooldown.get_tokens(now) < 1:
                 seconds = max(1, round(cooldown.get_retry_after(now)))
+                self.refused[whose] += 1
                 return ("person" if whose == "person" else "channel"), seconds
         for _, cooldown in found:
             cooldown.update_rate_limit(now)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +13,12 @@ import discord
 
 from bot.discordapp import endpoint
 
+_log = logging.getLogger(__name__)
+
 TICK: Final = 0.5
 """Seconds between two looks at the event loop."""
+LATE: Final = 1.0
+"""Seconds of lag that stand in the log."""
 SLOW_LOOP: Final = 5.0
 """Seconds of lag from which the loop counts as stuck: Discord waits three for an answer."""
 STALE_ACK: Final = 120.0
@@ -37,8 +43,10 @@ class AppStatus:
 class Monitor:
     """Watches one client; `run` measures the loop, `status` may be called from any thread."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, refused: Mapping[str, int] | None = None) -> None:
         self._client = client
+        self.refused: Mapping[str, int] = refused if refused is not None else {}
+        """How often somebody was asked to wait, by whose turn it was not."""
         self._lag = 0.0
         self._seen: float | None = None
 
@@ -49,6 +57,8 @@ class Monitor:
             await asyncio.sleep(TICK)
             self._seen = time.monotonic()
             self._lag = max(self._seen - planned, 0.0)
+            if self._lag >= LATE:
+                _log.warning("the event loop stood still for %.1f s: nobody was answered meanwhile", self._lag)
 
     def status(self) -> AppStatus:
         """The state now; a loop that is stuck at this moment shows, too."""

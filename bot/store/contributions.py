@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store._sql import upsert
 from bot.store.engine import Store
-from bot.store.model import MOST_PENDING, Content, Contribution, Status, own_reference
+from bot.store.model import Content, Contribution, Status, own_reference
 from bot.store.tables import contribution_votes, contributions
 
 _C = contributions.c
@@ -46,12 +46,14 @@ class Contributions:
         *,
         entry: str | None,
         now: datetime.datetime,
-        most: int = MOST_PENDING,
+        most: int | None = None,
     ) -> Contribution:
         """Keep a proposal.  `entry` is what a correction is about, None for an own entry.
 
+        `most` is how many of the person's may wait for a decision here at once.
+
         Raises:
-            TooMany: that many of the person's wait for a decision already.
+            TooMany: as many do already.
             StoreUnavailable: it is not kept: give the words back to their author.
         """
         values = {
@@ -66,7 +68,7 @@ class Contributions:
         }
         async with self._store.writing() as connection:
             waiting = (_C.guild_id == guild_id, _C.author_id == author_id, _C.status == Status.PENDING.value)
-            if (await connection.scalar(select(func.count()).where(*waiting)) or 0) >= most:
+            if most is not None and (await connection.scalar(select(func.count()).where(*waiting)) or 0) >= most:
                 raise TooMany
             done = await connection.execute(insert(contributions).values(values))
             (id,) = done.inserted_primary_key or (0,)

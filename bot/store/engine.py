@@ -15,6 +15,9 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.store.backup import copies
+from bot.store.errors import StoreError, StoreUnavailable
+
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 2.0
@@ -22,15 +25,9 @@ PATIENCE: Final = 2.0
 REST: Final = 5.0
 """Seconds without a try after a failure, so that nobody waits for a database that is gone."""
 
+_DAMAGED: Final = ("malformed", "not a database")
+"""How SQLite says that a file is damaged."""
 _WRITE: Final = {"write": True}
-
-
-class StoreError(Exception):
-    """The database can not be used as it is set; the text is for the owner."""
-
-
-class StoreUnavailable(Exception):  # noqa: N818 - read aloud in `except StoreUnavailable`
-    """What was to be read or written now could not be; nothing was changed."""
 
 
 class Store:
@@ -54,11 +51,18 @@ class Store:
         self.on_trouble: Callable[[bool], None] | None = None
         """Told True when the database fails and False when it works again."""
         self._in_trouble = False
+        self.failures = 0
+        """Uses that failed since the start."""
 
     @classmethod
     def in_directory(cls, directory: Path) -> Self:
         """The embedded default: one file, made when it is needed."""
-        return cls(f"sqlite:///{directory / 'community.sqlite3'}")
+        return cls(f"sqlite:///{cls.default_file(directory)}")
+
+    @staticmethod
+    def default_file(directory: Path) -> Path:
+        """Where that file is."""
+        return directory / "community.sqlite3"
 
     @classmethod
     def nowhere(cls) -> Self:
@@ -117,12 +121,13 @@ class Store:
 
     @asynccontextmanager
     async def _work(self, patience: float | None, **options: object) -> AsyncIterator[AsyncConnection]:
+        patience = self._patience if patience is None else patience
         if time.monotonic() < self._resting_until:
             raise StoreUnavailable("there is no database, or it failed a moment ago")
         try:
-            async with asyncio.timeout(self._patience if patience is None else patience):
+            async with asyncio.timeout(patience):
                 async with self.engine.connect() as plain:
-                    connection = await plain.execution_options(**options)
+                    connection = await plain.execution_options(wait=patience, **options)
                     async with connection.begin():
                         yield connection
         except IntegrityError:
@@ -132,13 +137,23 @@ class Store:
             raise StoreUnavailable("the database did not answer in time") from error
         except (SQLAlchemyError, OSError) as error:
             # The statement's values may be somebody's words: they are kept out of the log.
-            self._failed(_reason(error))
+            self._failed(_reason(error) + self._advice(error))
             raise StoreUnavailable("the database can not be used") from error
         else:
             self._worked()
 
+    def _advice(self, error: Exception) -> str:
+        """What an owner can do about a damaged file."""
+        damaged = isinstance(error, DBAPIError) and any(sign in str(error.orig) for sign in _DAMAGED)
+        if not damaged or self.file is None:
+            return ""
+        latest = next(reversed(copies(self.file)), None)
+        advice = f"`python -m bot restore {latest}`" if latest else "there is no copy; move the file away to begin anew"
+        return f"; {self.file} is damaged: stop the bot, then {advice}"
+
     def _failed(self, reason: str) -> None:
         self._resting_until = time.monotonic() + self._rest
+        self.failures += 1
         if not self._in_trouble:
             self._in_trouble = True
             _log.error("the database can not be used (%s); questions are answered all the same", reason)
@@ -191,14 +206,15 @@ def _engine(url: URL) -> AsyncEngine:
         # The driver's own idea of transactions begins them too late; see `_begun`.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=2000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
         # A reader that turns writer half-way fails at once where another writes: writers say so first.
-        write = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(options.get('wait', PATIENCE) * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
     return engine

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store._sql import upsert
 from bot.store.engine import Store
-from bot.store.model import DEFAULTS, GuildSettings
+from bot.store.model import DEFAULTS, DIRECT, GuildSettings
 from bot.store.tables import OF_GUILDS, guilds
 
 
@@ -53,12 +54,14 @@ class Guilds:
         another process may serve them.
         """
         async with self._store.writing() as connection:
-            rows = (await connection.execute(select(guilds.c.guild_id, guilds.c.left_at))).all()
-            for id, left_at in rows:
-                if id in present and left_at is not None:
+            rows = await connection.execute(select(guilds.c.guild_id, guilds.c.left_at))
+            left = {row.guild_id: row.left_at for row in rows}
+            for id in await _ids(connection):
+                if id in present and left.get(id) is not None:
                     await connection.execute(update(guilds).where(guilds.c.guild_id == id).values(left_at=None))
-                elif id not in present and left_at is None and ours(id):
-                    await connection.execute(update(guilds).where(guilds.c.guild_id == id).values(left_at=now))
+                elif id != DIRECT and id not in present and left.get(id) is None and ours(id):
+                    values = {"guild_id": id, "settings": {}, "updated_at": now, "left_at": now}
+                    await connection.execute(upsert(connection, guilds, values, ("left_at",)))
 
     async def returned(self, guild_id: int) -> None:
         """Note that the bot is in a server again: nothing is deleted."""
@@ -98,11 +101,19 @@ class Guilds:
             )
         return done.rowcount == 1
 
-    async def all(self) -> tuple[tuple[int, GuildSettings], ...]:
-        """Every server that chose something."""
+    async def known(self) -> tuple[tuple[int, GuildSettings], ...]:
+        """Every server of which anything is kept, with what it chose."""
         async with self._store.reading() as connection:
-            rows = await connection.execute(select(guilds.c.guild_id, guilds.c.settings))
-            return tuple((id, _settings(settings)) for id, settings in rows)
+            chosen = {
+                id: _settings(row) for id, row in await connection.execute(select(guilds.c.guild_id, guilds.c.settings))
+            }
+            ids = await _ids(connection)
+        return tuple((id, chosen.get(id, DEFAULTS)) for id in ids)
+
+
+async def _ids(connection: AsyncConnection) -> Sequence[int]:
+    """Every server of which anything is kept."""
+    return (await connection.scalars(union(*(select(table.c.guild_id) for table in OF_GUILDS)))).all()
 
 
 def _settings(row: object) -> GuildSettings:

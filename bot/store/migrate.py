@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
-import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bot.store.engine import Store, StoreError
+from bot.store.backup import copy
+from bot.store.engine import Store
+from bot.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -44,24 +44,11 @@ async def migrate(store: Store) -> Path | None:
             f"the database was made by a newer version of the bot (its schema is {before}, this bot knows {target}): "
             "install that version again, or restore a backup"
         )
-    kept = backup(store.file, f"before-{target}") if before is not None and store.file is not None else None
+    kept = copy(store.file, f"before-{target}") if before is not None and store.file is not None else None
     async with store.writing(patience=PATIENCE) as connection:
         await connection.run_sync(_upgrade)
     _log.info("the database's schema is %s now (it was %s)", target, before or "empty")
     return kept
-
-
-def backup(file: Path, why: str) -> Path:
-    """A copy of an embedded database as it is now, beside it, even while it is in use."""
-    now = datetime.datetime.now(datetime.UTC)
-    copy = file.with_name(f"{file.stem}.{now:%Y%m%dT%H%M%S}.{why}{file.suffix}")
-    source, target = sqlite3.connect(file), sqlite3.connect(copy)
-    try:
-        source.backup(target)
-    finally:
-        target.close()
-        source.close()
-    return copy
 
 
 def version(connection: Connection) -> str | None:

@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 
 COOKIE: Final = "session"
 LOGIN: Final = "/login"
+CHECKS: Final = ("/health", "/ready", "/live")
+"""For whatever watches the process: open, and telling nothing beyond yes and no."""
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -113,7 +115,7 @@ def _is_signed_in(access: Access, request: web.Request) -> bool:
 
 def _is_open(request: web.Request) -> bool:
     """What everybody may see: the form, the files of the page, and whether the bot is alive."""
-    return request.path in (LOGIN, "/health") or request.path.startswith("/static/")
+    return request.path in (LOGIN, *CHECKS) or request.path.startswith("/static/")
 
 
 def _is_page(request: web.Request) -> bool:
@@ -121,6 +123,6 @@ def _is_page(request: web.Request) -> bool:
 
 
 def _error(request: web.Request, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    if request.path.startswith("/api/") or request.path == "/health":
+    if request.path.startswith("/api/") or request.path in CHECKS:
         return web.json_response({"error": message}, status=status, headers=headers)
     return web.Response(text=f"{message}\n", status=status, headers=headers)

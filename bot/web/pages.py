@@ -21,16 +21,19 @@ _log = logging.getLogger(__name__)
 
 _FORM: Final = "application/x-www-form-urlencoded"
 
+Numbers = Callable[[], bytes]
+"""Gives the metrics in Prometheus' text format."""
 Status = Callable[[], Mapping[str, object]]
 
 
 class Pages:
     """Handlers of everything that is no interface for programs."""
 
-    def __init__(self, library: Library, access: Access, status: Status | None) -> None:
+    def __init__(self, library: Library, access: Access, status: Status | None, numbers: Numbers | None) -> None:
         self._library = library
         self._access = access
         self._status = status
+        self._numbers = numbers
         self._files = files.load()
 
     def routes(self) -> list[web.RouteDef]:
@@ -42,6 +45,9 @@ class Pages:
             web.post(guard.LOGIN, self.login),
             web.post("/logout", self.logout),
             web.get("/health", self.health),
+            web.get("/ready", self.health),
+            web.get("/live", self.live),
+            web.get("/metrics", self.metrics),
         ]
 
     async def index(self, request: web.Request) -> web.Response:
@@ -104,6 +110,16 @@ class Pages:
         except Exception:
             _log.exception("the health check itself failed")
             return web.json_response({"healthy": False}, status=503)
+
+    async def live(self, _request: web.Request) -> web.Response:
+        """That the process answers at all: one that does not should be started anew."""
+        return web.json_response({"live": True})
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Numbers for Prometheus."""
+        if self._numbers is None:
+            raise web.HTTPNotFound
+        return web.Response(body=self._numbers(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     def _is_local(self, request: web.Request) -> bool:
         # Behind a proxy everybody comes from this computer, but does not call it by that name.

@@ -14,7 +14,7 @@ from bot.web import bodies, guard
 from bot.web.access import Access
 from bot.web.api import Api
 from bot.web.openapi import describe
-from bot.web.pages import Pages
+from bot.web.pages import Numbers, Pages
 
 Status = Callable[[], Mapping[str, object]]
 
@@ -33,6 +33,7 @@ def make_app(
     status: Status | None = None,
     access: Access | None = None,
     insights: Insights | None = None,
+    numbers: Numbers | None = None,
 ) -> web.Application:
     """The page as an application.
 
@@ -41,12 +42,13 @@ def make_app(
         status: what `/health` reports; its "healthy" decides between 200 and 503.
         access: who may use it; by default whoever is on this computer.
         insights: counts what is asked; shared with other surfaces.
+        numbers: what `/metrics` gives; without it there is none.
     """
     access = access or Access()
     app = web.Application(client_max_size=bodies.MAX_BODY, middlewares=guard.guards(access))
     app.on_response_prepare.append(guard.add_headers)
     api = Api(library, insights or Insights(), protected=access.protected)
-    app.add_routes(Pages(library, access, status).routes())
+    app.add_routes(Pages(library, access, status, numbers).routes())
     app.add_routes(api.routes(describe(api.described(), protected=access.protected)))
     return app
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,17 @@ def test_cache_does_not_grow(damage: Damage, cache: Path) -> None:
         ))  # fmt: skip
     assert 0 < len(snapshots(cache)) <= 4
     assert not list(cache.rglob("*.part"))
+
+
+def test_replaced_base_leaves_the_memory(damage: Damage) -> None:
+    """What the garbage collector is told to leave alone must not need it."""
+    expert = start(damage("base.yaml", "", ""))
+    expert.ask(QUESTIONS[0])
+    parts: list[weakref.ref[object]] = [
+        weakref.ref(expert),
+        weakref.ref(expert.reader.vocabulary),
+        weakref.ref(expert.matcher),
+    ]
+    del expert
+    assert [part() for part in parts] == [None] * 3
+    assert gc.isenabled()

@@ -126,3 +126,29 @@ def test_learnt_words_are_no_typos(barista: Expert) -> None:
 def test_first_letter_may_be_swapped_but_not_lost(barista: Expert) -> None:
     assert "robusta" in named(barista, "orbusta")
     assert "robusta" not in named(barista, "sobusta")
+
+
+@pytest.mark.parametrize("text", ["qemukvm", "xen4 does not boot", "my qmeu is slow", "kvm?", "केवीएम"])
+def test_a_first_look_sees_every_name(expert: Expert, text: str) -> None:
+    assert expert.screen(text)
+
+
+def test_a_first_look_says_what_reading_says(expert: Expert) -> None:
+    """Screening is only quicker: it never stops a phrasing that names something for sure."""
+    stopped = 0
+    for question in expert.base.questions.values():
+        for text in question.phrasings.all():
+            spots = expert.reader.read(text).spots
+            named = any(s.name.sort == "concept" and not s.name.weak for s in spots)
+            assert expert.screen(text) == named, text
+            stopped += not named
+    assert stopped > 10
+
+
+def test_what_is_remembered_of_words_stays_small(barista: Expert, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.core.understand.vocabulary._REMEMBERED", 50)
+    vocabulary = Vocabulary(barista.base)
+    for n in range(200):
+        assert not vocabulary.touches(f"word{n}")
+    assert vocabulary.touches("espresso")
+    assert len(vocabulary._heard) <= 50

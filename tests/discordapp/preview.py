@@ -7,6 +7,7 @@ A payload is what the bot sends: an object with `components`, or the list itself
 
 from __future__ import annotations
 
+import datetime
 import html
 import json
 import re
@@ -110,6 +111,11 @@ def _lines(lines: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
+    text = re.sub(r"<@(\d+)>", r"**@\1**", text)
+    text = re.sub(r"<#(\d+)>", r"**#\1**", text)
+    text = re.sub(
+        r"<t:(\d+):d>", lambda m: f"{datetime.datetime.fromtimestamp(int(m[1]), datetime.UTC):%d/%m/%Y}", text
+    )
     text = html.escape(text, quote=False)
     text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>', text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
@@ -129,10 +135,17 @@ def _component(data: dict[str, Any]) -> str:
     if kind == 1:
         return f"<div class=row>{''.join(map(_component, data['components']))}</div>"
     if kind == 2:
-        return f"<button class=s{data['style']}>{html.escape(data['label'])}</button>"
+        label = f"{(data.get('emoji') or {}).get('name', '')} {data.get('label') or ''}".strip()
+        return f"<button class=s{data['style']}>{html.escape(label)}</button>"
+    if kind in (6, 8):
+        chosen = " ".join(f"{'@' if kind == 6 else '#'}{value['id']}" for value in data.get("default_values") or [])
+        shown = html.escape(chosen or data.get("placeholder") or "")
+        return f"<div class=select><span>{shown}</span><span>⌄</span></div>"
     if kind == 3:
-        options = "".join(f"<div>• {html.escape(option['label'])}</div>" for option in data["options"])
-        shown = html.escape(data.get("placeholder", ""))
+        listed = data.get("placeholder") is not None
+        options = "".join(f"<div>• {html.escape(option['label'])}</div>" for option in data["options"] if listed)
+        chosen = next((option["label"] for option in data["options"] if option.get("default")), "")
+        shown = html.escape(chosen or data.get("placeholder") or "")
         menu = f"<div class=select><span>{shown}</span><span>⌄</span></div>"
         return f"<div>{menu}<div class=options>{options}</div></div>"
     if kind == 12:

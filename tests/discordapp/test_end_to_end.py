@@ -193,7 +193,7 @@ async def test_health_follows_the_connection(server: LoopbackDiscord, live: Live
 async def wait_for(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait for something that tells nobody when it happens."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - nobody sets an event for it
+        while not condition():
             await asyncio.sleep(0.02)
 
 

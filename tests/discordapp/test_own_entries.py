@@ -48,7 +48,7 @@ async def approved(school: School, question: str) -> None:
     contributions = school.community.contributions
     content = Entry(title=Words(en=question), answer=Words(en="Beans."))
     now = school.community.clock()
-    kept = await contributions.propose(school.guild.id, school.owner.id, content, entry=None, now=now, most=99)
+    kept = await contributions.propose(school.guild.id, school.owner.id, content, entry=None, now=now)
     await contributions.decide(school.guild.id, kept.id, Status.APPROVED, by=school.owner.id, revision=1, now=now)
     school.community.changed(school.guild.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.loopback.faults import Faults
 from tests.loopback.server import Exchange, LoopbackDiscord, Recorded
 
-__all__ = ["Exchange", "LoopbackDiscord", "Recorded"]
+__all__ = ["Exchange", "Faults", "LoopbackDiscord", "Recorded"]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+import struct
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.loopback import faults
+from tests.loopback.faults import Faults
 from tests.loopback.world import APPLICATION, BOT, GUILD, Json, guild, user
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
@@ -25,18 +30,80 @@ class Session:
     sent: list[Json] = field(default_factory=list)
 
 
+class Connection(faults.Connection):
+    """One websocket; its events are compressed if the client asked for it."""
+
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self._request, self.socket = request, socket
+        self._compressor = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
+        self.silent = False
+        self.closing: asyncio.Future[bool] | None = None
+        self.settled = False
+        """Whether the client has all it needs to begin with."""
+
+    @property
+    def open(self) -> bool:
+        transport = self._request.transport
+        return not (self.socket.closed or self.silent or transport is None or transport.is_closing())
+
+    async def send(self, message: Json | str | bytes) -> None:
+        if not self.open:
+            return
+        if isinstance(message, bytes):
+            await self.socket.send_bytes(message)
+            return
+        text = message if isinstance(message, str) else json.dumps(message)
+        if self._compressor is None:
+            await self.socket.send_str(text)
+        else:
+            await self.socket.send_bytes(
+                self._compressor.compress(text.encode()) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
+            )
+
+    async def drop(self) -> None:
+        if (transport := self._request.transport) is not None:
+            transport.abort()
+
+    async def drop_in_frame(self) -> None:
+        if (transport := self._request.transport) is not None:
+            transport.write(
+                struct.pack("!BBH", 0x81, 126, 1000) + b'{"op": 0, "t": "MESSAGE_CREATE", "d": {"content": "ha'
+            )
+            transport.close()
+
+    async def close(self, code: int) -> None:
+        self.closing = asyncio.ensure_future(self.socket.close(code=code))
+        await self.closing
+
+    def go_silent(self) -> None:
+        self.silent = True
+        if isinstance(transport := self._request.transport, asyncio.Transport):
+            transport.pause_reading()
+
+
 class Gateway:
     """One client at a time; a new connection replaces the old one."""
 
-    def __init__(self, token: str, address: Callable[[], str], *, heartbeat_ms: int = 41_250, locale: str = "en-US"):
-        self._token, self._address = token, address
+    def __init__(
+        self,
+        token: str,
+        address: Callable[[], str],
+        faults: Faults,
+        *,
+        heartbeat_ms: int = 41_250,
+        locale: str = "en-US",
+    ) -> None:
+        self._token, self._address, self._faults = token, address, faults
         self._heartbeat_ms, self._locale = heartbeat_ms, locale
         self._numbers = itertools.count(1)
-        self._socket: web.WebSocketResponse | None = None
+        self._connection: Connection | None = None
         self._changed = asyncio.Condition()
+        self._held: list[Json] | None = None
         self.session: Session | None = None
         self.received: list[Json] = []
         """Everything the client sent, over all connections."""
+        self.connections = 0
+        """How often somebody came."""
         self.answer_heartbeats = True
 
     def count(self, op: int) -> int:
@@ -51,33 +118,62 @@ class Gateway:
     @property
     def connected(self) -> bool:
         """Whether a client has identified itself, or resumed, on an open connection."""
-        return self._socket is not None and not self._socket.closed and self.session is not None
+        connection = self._connection
+        return connection is not None and connection.open and connection.settled and self.session is not None
 
-    async def dispatch(self, event: str, data: Json) -> None:
+    async def dispatch(self, event: str, data: Any) -> None:
         """Send an event; while nobody is connected it is kept for a RESUME."""
         if self.session is None:
             raise RuntimeError("nobody has identified yet")
         message = {"op": DISPATCH, "t": event, "s": len(self.session.sent) + 1, "d": data}
+        message = self._faults.altered(event, message)
         self.session.sent.append(message)
-        if self._socket is not None and not self._socket.closed:
-            await self._socket.send_json(message)
+        if self._held is not None:
+            self._held.append(message)
+        elif self._connection is not None and not await self._faults.at("in mid-frame", self._connection):
+            await self._connection.send(message)
+
+    async def send(self, anything: Json | str | bytes) -> None:
+        """Send something that is no event of the session."""
+        if self._connection is not None:
+            await self._connection.send(anything)
+
+    async def repeat(self, event: str) -> None:
+        """Send the latest event of a kind once more."""
+        if self.session is not None:
+            await self.send(next(message for message in reversed(self.session.sent) if message["t"] == event))
+
+    @asynccontextmanager
+    async def backwards(self) -> AsyncIterator[None]:
+        """What is dispatched meanwhile arrives in the opposite order."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            for message in reversed(held):
+                await self.send(message)
 
     async def drop(self) -> None:
         """Cut the connection without a goodbye, as a bad network does."""
-        socket, self._socket = self._socket, None
-        if socket is not None and (transport := socket._req.transport if socket._req else None) is not None:
-            transport.abort()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.drop()
 
     async def close(self, code: int) -> None:
         """Close the connection with one of Discord's codes."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close(code=code)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close(code)
+
+    def go_silent(self) -> None:
+        """The connection stays open, and nothing passes any more in either direction."""
+        if self._connection is not None:
+            self._connection.go_silent()
 
     async def ask_to_reconnect(self) -> None:
         """What Discord does before it restarts a gateway."""
-        if self._socket is not None:
-            await self._socket.send_json({"op": RECONNECT, "d": None, "s": None, "t": None})
+        await self.send({"op": RECONNECT, "d": None, "s": None, "t": None})
 
     def forget(self) -> None:
         """The next RESUME is refused."""
@@ -87,32 +183,42 @@ class Gateway:
         """One connection."""
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": self._heartbeat_ms}, "s": None, "t": None})
+        connection = Connection(request, socket)
+        self.connections += 1
+        await self._tell()
+        if not await self._faults.at("before HELLO", connection):
+            hello = {"op": HELLO, "d": {"heartbeat_interval": self._heartbeat_ms}, "s": None, "t": None}
+            await connection.send(self._faults.altered("HELLO", hello))
+            await self._faults.at("after HELLO", connection)
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 break
-            await self._receive(socket, json.loads(message.data))
-        if self._socket is socket:
-            self._socket = None
+            await self._receive(connection, json.loads(message.data))
+        if connection.closing is not None:
+            await connection.closing  # else the end of this function would say goodbye with another code
+        if self._connection is connection:
+            self._connection = None
         await self._tell()
         return socket
 
-    async def _receive(self, socket: web.WebSocketResponse, message: Json) -> None:
+    async def _receive(self, connection: Connection, message: Json) -> None:
         self.received.append(message)
         op, data = message["op"], message.get("d") or {}
         if op == HEARTBEAT and self.answer_heartbeats:
-            await socket.send_json({"op": ACK, "d": None, "s": None, "t": None})
+            await connection.send({"op": ACK, "d": None, "s": None, "t": None})
         elif op == IDENTIFY:
-            await self._identify(socket, data)
+            await self._identify(connection, data)
         elif op == RESUME:
-            await self._resume(socket, data)
+            await self._resume(connection, data)
         await self._tell()
 
-    async def _identify(self, socket: web.WebSocketResponse, data: dict[str, Any]) -> None:
+    async def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
         if data["token"] != self._token:
-            await socket.close(code=4004)
+            await connection.close(4004)
             return
-        self._socket = socket
+        if await self._faults.at("after IDENTIFY", connection):
+            return
+        self._connection = connection
         self.session = Session(f"session-{next(self._numbers)}")
         await self.dispatch(
             "READY",
@@ -129,16 +235,21 @@ class Gateway:
                 "_trace": [],
             },
         )
+        await self._faults.at("after READY", connection)
         await self.dispatch("GUILD_CREATE", guild(self._locale))
+        connection.settled = True
 
-    async def _resume(self, socket: web.WebSocketResponse, data: dict[str, Any]) -> None:
-        if self.session is None or data["session_id"] != self.session.id or data["token"] != self._token:
-            await socket.send_json({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+    async def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
+        if await self._faults.at("after RESUME", connection):
             return
-        self._socket = socket
+        if self.session is None or data["session_id"] != self.session.id or data["token"] != self._token:
+            await connection.send({"op": INVALID_SESSION, "d": False, "s": None, "t": None})
+            return
+        self._connection = connection
         for missed in self.session.sent[data["seq"] or 0 :]:
-            await socket.send_json(missed)
+            await connection.send(missed)
         await self.dispatch("RESUMED", {"_trace": []})
+        connection.settled = True
 
     async def _tell(self) -> None:
         async with self._changed:

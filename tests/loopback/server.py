@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from tests.loopback import world
+from tests.loopback.faults import Faults
 from tests.loopback.gateway import Gateway
 from tests.loopback.world import ALICE, BOT, CHANNEL, DM, GUILD, Json
 
@@ -47,6 +49,12 @@ class Exchange:
     callback: Json | None = None
     followups: list[Json] = field(default_factory=list)
     deleted: bool = False
+    event: Json = field(default_factory=dict)
+    """What the bot was told."""
+    sent: float = 0.0
+    """When, in seconds of the monotonic clock."""
+    responded: float | None = None
+    """When it responded, however late."""
 
     @property
     def data(self) -> Json:
@@ -62,15 +70,6 @@ class Exchange:
     def text(self) -> str:
         """All text that the response shows."""
         return texts(self.data)
-
-
-@dataclass
-class _Fault:
-    pattern: re.Pattern[str]
-    times: int
-    status: int
-    body: Json
-    headers: dict[str, str]
 
 
 def texts(payload: Json) -> str:
@@ -96,9 +95,11 @@ class LoopbackDiscord:
         self.messages: dict[str, Json] = {}
         self.commands: dict[str, list[Json]] = {}
         """Registered commands: "global" or a guild's id to what was registered."""
-        self.gateway = Gateway(token, lambda: self.gateway_url, heartbeat_ms=heartbeat_ms, locale=locale)
+        self.faults = Faults()
+        self.gateway = Gateway(token, lambda: self.gateway_url, self.faults, heartbeat_ms=heartbeat_ms, locale=locale)
         self._locale = locale
-        self._faults: list[_Fault] = []
+        self._nonces: dict[str, str] = {}
+        """What marks a message to the message: sent twice, it exists once."""
         self._exchanges: dict[str, Exchange] = {}
         self._ids = itertools.count(world.EPOCH + 1000)
         self._changed = asyncio.Condition()
@@ -151,30 +152,30 @@ class LoopbackDiscord:
             await self._changed.wait_for(condition)
 
     def fail_next(
-        self,
-        path: str,
-        status: int,
-        *,
-        times: int = 1,
-        body: Json | None = None,
-        retry_after: float | None = None,
+        self, path: str, status: int, *, times: int = 1, body: Json | None = None, retry_after: float | None = None
     ) -> None:
-        """Answer the next requests whose path matches a pattern with an error; 429 needs `retry_after`."""
-        headers: dict[str, str] = {}
-        if retry_after is not None:
-            body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
-            headers = {"Retry-After": str(retry_after), "Via": "1.1 loopback"}
-        fault = _Fault(re.compile(path), times, status, body or {"message": "made to fail", "code": 0}, headers)
-        self._faults.append(fault)
+        """Answer the next requests whose path matches with an error; `faults` can do more."""
+        if status == 429:
+            self.faults.limit(path, retry_after=retry_after, times=times)
+        else:
+            self.faults.answer(path, status, times=times, body=body)
 
     # What people do
 
     async def slash(
-        self, command: str, /, *, user: str = ALICE, channel: str = CHANNEL, locale: str = "en-US", **options: Any
+        self,
+        command: str,
+        /,
+        *,
+        user: str = ALICE,
+        channel: str = CHANNEL,
+        locale: str = "en-US",
+        wait: bool = True,
+        **options: Any,
     ) -> Exchange:
         """Use a slash command and wait for the response."""
         data = {"id": self._next(), "name": command, "type": 1, "options": _options(options)}
-        return await self._interact(2, data, user=user, channel=channel, locale=locale)
+        return await self._interact(2, data, user=user, channel=channel, locale=locale, wait=wait)
 
     async def autocomplete(
         self, command: str, option: str, typed: str, /, *, user: str = ALICE, locale: str = "en-US", **filled: Any
@@ -234,6 +235,40 @@ class LoopbackDiscord:
         As Discord does it for bots without the privileged intent, the text is blank unless the bot is
         mentioned or it is a direct message.
         """
+        before = self._count_sent(channel)
+        await self._write(content, user, channel, mentions)
+        if not wait:
+            return None
+        await self.until(lambda: self._count_sent(channel) > before)
+        return self.said(channel)[-1]
+
+    async def ask(self, text: str, *, user: str = ALICE, channel: str = CHANNEL) -> Json:
+        """Mention the bot in a question, and wait for nothing; returns the question."""
+        return await self._write(f"<@{BOT}> {text}", user, channel, None)
+
+    async def answered(self, question: Json) -> list[Json]:
+        """Wait for the answer to a question; returns every one there is."""
+        await self.until(lambda: bool(self.answers(question)))
+        return self.answers(question)
+
+    def answers(self, question: Json) -> list[Json]:
+        """What the bot replied to a message."""
+        return [
+            message
+            for message in self.said(question["channel_id"])
+            if str((message.get("message_reference") or {}).get("message_id")) == question["id"]
+        ]
+
+    def said(self, channel: str = CHANNEL) -> list[Json]:
+        """All messages of the bot in a channel, oldest first."""
+        return [m for m in self.messages.values() if m["author"]["id"] == BOT and m["channel_id"] == channel]
+
+    # Inside
+
+    def _next(self) -> str:
+        return str(next(self._ids))
+
+    async def _write(self, content: str, user: str, channel: str, mentions: tuple[str, ...] | None) -> Json:
         named = mentions if mentions is not None else tuple(re.findall(r"<@!?(\d+)>", content))
         message = world.message(self._next(), channel, user, {"content": content})
         message["mentions"] = [world.user(id) for id in named]
@@ -244,24 +279,23 @@ class LoopbackDiscord:
             shown |= {"guild_id": GUILD, "member": member}
             if BOT not in named:
                 shown["content"] = ""
-        before = self._count_sent(channel)
         await self.gateway.dispatch("MESSAGE_CREATE", shown)
-        if not wait:
-            return None
-        await self.until(lambda: self._count_sent(channel) > before)
-        return [m for m in self.messages.values() if m["author"]["id"] == BOT and m["channel_id"] == channel][-1]
-
-    # Inside
-
-    def _next(self) -> str:
-        return str(next(self._ids))
+        return message
 
     def _count_sent(self, channel: str) -> int:
         path = f"/channels/{channel}/messages"
         return sum(1 for r in self.requests if (r.method, r.path) == ("POST", path) and r.status == 200)
 
     async def _interact(
-        self, type: int, data: Json, *, user: str, channel: str, locale: str, message: Json | None = None
+        self,
+        type: int,
+        data: Json,
+        *,
+        user: str,
+        channel: str,
+        locale: str,
+        message: Json | None = None,
+        wait: bool = True,
     ) -> Exchange:
         exchange = Exchange(self._next(), f"token-{self._next()}", channel, message)
         self._exchanges[exchange.token] = exchange
@@ -289,7 +323,10 @@ class LoopbackDiscord:
             payload["guild"] = {"id": GUILD, "locale": self._locale, "features": []}
         if message is not None:
             payload["message"] = message
+        exchange.event, exchange.sent = payload, time.monotonic()
         await self.gateway.dispatch("INTERACTION_CREATE", payload)
+        if not wait:
+            return exchange
         await self.until(lambda: exchange.callback is not None)
         if (exchange.callback or {})["type"] == 6:  # the answer comes by a second request
             await self.until(lambda: exchange.deleted or bool(exchange.followups))
@@ -298,18 +335,14 @@ class LoopbackDiscord:
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         body, files = await _body(request)
-        response = _misattached(body, files) or self._fault(path) or await self._answer(request, path, body)
-        self.requests.append(Recorded(request.method, path, body, response.status, files))
+        fault = self.faults.on(path)
+        if fault is None or fault.carried_out:
+            response = _misattached(body, files) or await self._answer(request, path, body)
+        status = fault.status if fault is not None else response.status
+        self.requests.append(Recorded(request.method, path, body, status, files))
         async with self._changed:
             self._changed.notify_all()
-        return response
-
-    def _fault(self, path: str) -> web.Response | None:
-        for fault in self._faults:
-            if fault.times > 0 and fault.pattern.search(path):
-                fault.times -= 1
-                return _json(fault.body, status=fault.status, headers=fault.headers)
-        return None
+        return response if fault is None else await fault.respond(request)
 
     async def _answer(self, request: web.Request, path: str, body: Any) -> web.StreamResponse:
         by_token = re.match(r"/(interactions|webhooks)/\d+/[^/]+", path)
@@ -353,7 +386,7 @@ class LoopbackDiscord:
             exchange.message = self._store(exchange.channel_id, data)
         elif body["type"] == 7 and exchange.message is not None:
             exchange.message = self._store(exchange.channel_id, data, exchange.message["id"])
-        exchange.callback = body
+        exchange.callback, exchange.responded = body, time.monotonic()
         told: Json = {"interaction": {"id": exchange.id, "type": 2}}
         if exchange.message is not None:
             told["interaction"]["response_message_id"] = exchange.message["id"]
@@ -385,7 +418,12 @@ class LoopbackDiscord:
         return web.Response(status=204)
 
     def _send(self, body: Json, channel: str) -> web.Response:
-        return _json(self._store(channel, body))
+        if body.get("enforce_nonce") and body["nonce"] in self._nonces:
+            return _json(self.messages[self._nonces[body["nonce"]]])
+        sent = self._store(channel, body)
+        if body.get("nonce"):
+            self._nonces[body["nonce"]] = sent["id"]
+        return _json(sent)
 
     def _delete(self, body: Any, channel: str, message: str) -> web.Response:
         if self.messages.pop(message, None) is None:

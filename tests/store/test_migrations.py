@@ -13,8 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.store import Store, StoreError
+from bot.store.backup import copies
 from bot.store.guilds import Guilds
-from bot.store.migrate import backup, downgrade, head, migrate, upgrade, version
+from bot.store.migrate import downgrade, head, migrate, upgrade, version
 from bot.store.model import GuildSettings
 from bot.store.tables import metadata
 
@@ -41,6 +42,17 @@ async def test_down_and_up_again_with_data_inside(store: Store) -> None:
     await Guilds(store).choose(1, GuildSettings(language="hi"), NOW)
     assert await migrate(store) is None
     assert await Guilds(store).settings(1) == GuildSettings(language="hi")
+
+
+async def test_each_step_goes_down_and_up_and_keeps_the_data_of_the_others(store: Store) -> None:
+    await Guilds(store).choose(1, GuildSettings(language="hi"), NOW)
+    async with store.writing(patience=60) as connection:
+        await connection.run_sync(downgrade, "0001")
+    assert await Guilds(store).settings(1) == GuildSettings(language="hi")
+    await Guilds(store).choose(2, GuildSettings(language="en"), NOW)
+    await migrate(store)
+    assert await Guilds(store).settings(1) == GuildSettings(language="hi")
+    assert await Guilds(store).settings(2) == GuildSettings(language="en")
 
 
 async def test_a_step_that_fails_leaves_the_old_schema(store: Store) -> None:
@@ -72,11 +84,20 @@ async def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None
         await migrate(store)
 
 
-async def test_the_embedded_database_is_copied_before_it_is_changed(store: Store) -> None:
+async def test_the_embedded_database_is_copied_before_it_is_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if store.file is None:
         pytest.skip("PostgreSQL has its own ways")
     await Guilds(store).choose(1, GuildSettings(language="hi"), NOW)
-    copy = backup(store.file, "test")
-    with sqlite3.connect(copy) as connection:
-        assert connection.execute("SELECT count(*) FROM guilds").fetchone() == (1,)
-    assert copy.parent == store.file.parent
+    async with store.writing(patience=60) as connection:
+        await connection.run_sync(downgrade, "base")
+        await connection.execute(text("CREATE TABLE precious (word TEXT)"))
+        await connection.execute(text("INSERT INTO precious VALUES ('kept')"))
+        await connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+    monkeypatch.setattr("bot.store.migrate._known", lambda: {"0000"})
+    with pytest.raises(Exception, match="0000"):
+        await migrate(store)
+    (kept,) = copies(store.file)
+    with sqlite3.connect(kept) as connection_:
+        assert connection_.execute("SELECT word FROM precious").fetchone() == ("kept",)

@@ -148,15 +148,19 @@ async def test_a_correction_of_an_own_entry_finds_it_after_an_import(store: Stor
 
 async def test_a_person_waits_for_decisions_before_the_next_proposal(store: Store) -> None:
     contributions = Contributions(store)
-    kept = [await _proposed(store) for _ in range(5)]
+
+    async def propose(guild: int = HERE, author: int = ASHA) -> Contribution:
+        return await contributions.propose(guild, author, WRONG, entry="what-is-kvm", now=NOW, most=2)
+
+    first, second = await propose(), await propose()
     with pytest.raises(TooMany):
-        await _proposed(store)
-    await _proposed(store, author=RAVI)
-    await _proposed(store, guild=ELSEWHERE)
-    await contributions.decide(HERE, kept[0].id, Status.REJECTED, by=1, revision=1, now=NOW)
-    await _proposed(store)
+        await propose()
+    await propose(author=RAVI)
+    await propose(guild=ELSEWHERE)
+    await contributions.decide(HERE, first.id, Status.REJECTED, by=1, revision=1, now=NOW)
+    await propose()
     assert await contributions.kept(HERE, "correction") == 0
-    await contributions.decide(HERE, kept[1].id, Status.APPROVED, by=1, revision=1, now=NOW)
+    await contributions.decide(HERE, second.id, Status.APPROVED, by=1, revision=1, now=NOW)
     assert await contributions.kept(HERE, "correction") == 1
     assert await contributions.kept(HERE, "entry") == 0
 

@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations
+from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Homonym, Intent, Scope
@@ -48,16 +51,26 @@ _QUOTED_OWN: Final = 0.65
 """The same for a question that a community added: it names what is its own, which the base has no name for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+_SUREST: Final = attrgetter("confidence")
+
+
+class Option(msgspec.Struct, frozen=True, gc=False):
     """Something that could be shown."""
 
     reference: str
     kind: Kind
     confidence: float
-    reason: str
+    because: str | Hit
     quoted: bool = False
     """The question is nearly word for word what the entry quotes."""
+
+    @property
+    def reason(self) -> str:
+        """Why, for a person."""
+        if isinstance(self.because, str):
+            return self.because
+        hit = self.because
+        return f'like "{hit.phrasing.text}" ({hit.similarity:.2f}), explains {hit.breadth:.0%} of the words'
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +96,12 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
         self.base = base
         self.reader = reader
-        self.index: Index | Layered = Index(prepared)
+        self.index: Index | Layered = prepared.index
         self.own: Collection[str] = ()
         """Questions that are not the base's."""
         self.beliefs = BeliefSpotter(prepared.statements)
         self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
+        self._tabled: dict[tuple[str, str], bool] = {}
         self._curated = {
             frozenset(q.concepts): q.id
             for q in reversed(list(base.questions.values()))
@@ -109,7 +123,7 @@ class Matcher:
         stated = self.beliefs.find(query)
         whole = self._decide(_asked(self.reader, query, stated), tuple(stated), without)
         if whole.homonym is None and query.tokens and query.tokens[-1].sentence > 0:
-            return self._with_parts(query, whole)
+            return self._with_parts(query, whole, without)
         return whole
 
     def _decide(self, query: Query, beliefs: tuple[str, ...], without: Phrasing | None) -> Decision:
@@ -120,7 +134,9 @@ class Matcher:
             reasons.append(f"intent: {query.intent}")
         reasons.extend(f"misconception: {belief}" for belief in beliefs)
 
-        named = {scope: [c for c in query.named() if self.base.concepts[c].scope is scope] for scope in Scope}
+        named: dict[Scope, list[str]] = {scope: [] for scope in Scope}
+        for concept in query.named():
+            named[self.base.concepts[concept].scope].append(concept)
         homonym = self._homonym(query, [*named[Scope.SUBJECT], *named[Scope.GENERAL]])
         if homonym is not None:
             reasons.append(f"another meaning: {homonym.id}")
@@ -175,9 +191,9 @@ class Matcher:
         ours = next((c for c in concepts if self.base.concepts[c].scope is not Scope.NEIGHBOUR), None)
         return ours in query.concepts and bool(set(neighbours) & set(concepts))
 
-    def _with_parts(self, query: Query, whole: Decision) -> Decision:
+    def _with_parts(self, query: Query, whole: Decision, without: Phrasing | None) -> Decision:
         """Several questions, or a question after a story: one is answered, the others are offered."""
-        parts = [found for found in self._parts(query) if found.outcome is Outcome.ANSWER]
+        parts = [found for found in self._parts(query, without) if found.outcome is Outcome.ANSWER]
         answered = whole.outcome is Outcome.ANSWER and not whole.options[0].reference.startswith("belief:")
         if not parts:
             return whole
@@ -195,17 +211,17 @@ class Matcher:
             also=tuple(others),
         )
 
-    def _parts(self, query: Query) -> Iterator[Decision]:
+    def _parts(self, query: Query, without: Phrasing | None) -> Iterator[Decision]:
         """What each sentence gets that could be a question of its own."""
         for at in range(min(query.tokens[-1].sentence + 1, _PARTS)):
             part = self.reader.sentence(query, at)
             if part.named() and part.wanted():
-                yield self._decide(part, (), None)
+                yield self._decide(part, (), without)
 
     def evidence(self, query: Query, *, without: Phrasing | None = None) -> list[tuple[Hit, Evidence]]:
         """Entries that could answer, with what speaks for each."""
         hits = self._hits(query, without)
-        return [(hit, weigh(self.base, query, hit)) for hit in hits]
+        return list(zip(hits, weigh(self.base, query, hits), strict=True))
 
     def _homonym(self, query: Query, subjects: list[str]) -> Homonym | None:
         """The other meaning that a name has here, unless the subject is named besides."""
@@ -223,7 +239,7 @@ class Matcher:
         found = self.evidence(query, without=without)
         sure = confidences([evidence for _, evidence in found])
         options = [
-            Option(hit.entry, Kind.QUESTION, confidence, _reason(hit), quoted=self._quoted(hit))
+            Option(hit.entry, Kind.QUESTION, confidence, hit, self._quoted(hit))
             for (hit, _), confidence in zip(found, sure, strict=True)
         ]
         best = {o.reference: o for o in options}
@@ -231,23 +247,27 @@ class Matcher:
             known = best.get(composed.reference)
             if known is None or known.confidence < composed.confidence:
                 best[composed.reference] = composed
-        return sorted(best.values(), key=lambda o: -o.confidence)
+        return sorted(best.values(), key=_SUREST, reverse=True)
 
     def _quoted(self, hit: Hit) -> bool:
         return min(hit.similarity, hit.focus) >= (_QUOTED_OWN if hit.entry in self.own else _QUOTED)
 
     def _hits(self, query: Query, without: Phrasing | None) -> list[Hit]:
-        hits = {hit.entry: hit for hit in self.index.search(query.terms, without=without)}
-        if query.story:
-            # What a story asks may stand in few of its words.
-            for hit in self.index.search([t for t in query.terms if t.weight == 1.0], without=without):
-                if hit.entry not in hits or hit.similarity > hits[hit.entry].similarity:
-                    hits[hit.entry] = hit
+        found = self.index.search(query.terms, without=without)
+        if not query.story:
+            return found
+        # What a story asks may stand in few of its words.
+        hits = {hit.entry: hit for hit in found}
+        for hit in self.index.search([t for t in query.terms if t.weight == 1.0], without=without):
+            if hit.entry not in hits or hit.similarity > hits[hit.entry].similarity:
+                hits[hit.entry] = hit
         return list(hits.values())
 
     def _composed(self, query: Query) -> Iterator[Option]:
         """What can be put together from the graph and the tables where nobody wrote an entry."""
         named = [c for c, sure in query.concepts.items() if sure > 0.5]
+        if not named:
+            return
         compared = [c for c in named if c in self._comparable][:4]
         wanted = query.wanted()
         rest = self._unexplained(query, named)
@@ -270,11 +290,16 @@ class Matcher:
         return Option("compare:" + "+".join(concepts), Kind.COMPARISON, confidence, reason)
 
     def _same_table(self, concepts: list[str]) -> bool:
-        tables = self.base.comparisons.values()
-        return all(
-            any(sum(a in row.cells and b in row.cells for row in table.dimensions) >= 2 for table in tables)
-            for a, b in combinations(concepts, 2)
-        )
+        return all(self._share_a_table(*pair) for pair in combinations(concepts, 2))
+
+    def _share_a_table(self, first: str, second: str) -> bool:
+        pair = first, second
+        if pair not in self._tabled:
+            tables = self.base.comparisons.values()
+            self._tabled[pair] = any(
+                sum(first in row.cells and second in row.cells for row in table.dimensions) >= 2 for table in tables
+            )
+        return self._tabled[pair]
 
     def _unexplained(self, query: Query, named: list[str]) -> float:
         """The share of a question's words that neither a name nor an intent accounts for."""
@@ -282,17 +307,14 @@ class Matcher:
         cues = cue_positions(query.tokens)
         total = rest = 0.0
         for term in query.terms:
-            if term.key[0] in (TRAIT, PAIR):
+            key = term.key
+            if key[0] == PAIR or key[0] == TRAIT:
                 continue
-            weight = term.weight * self.index.weight(term.key)
+            weight = term.weight * self.index.weight(key)
             total += weight
-            if term.key not in keys and term.at not in cues and term.weight > 0.4:
+            if key not in keys and term.at not in cues and term.weight > 0.4:
                 rest += weight
         return rest / total if total else 1.0
-
-
-def _reason(hit: Hit) -> str:
-    return f'like "{hit.phrasing.text}" ({hit.similarity:.2f}), explains {hit.breadth:.0%} of the words'
 
 
 def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:

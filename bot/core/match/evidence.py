@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Final
+from operator import mul
+from typing import Final, NamedTuple
 
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Intent
@@ -27,14 +27,13 @@ _ALIKE: Final[Mapping[Intent, Collection[Intent]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Each number is 0 to 1."""
+class Evidence(NamedTuple):
+    """Each number but `odds` is 0 to 1."""
 
     similarity: float
     """Cosine with the nearest phrasing."""
-    likeness: float
-    """Cosine with the entry as a whole."""
+    odds: float
+    """How much likelier its phrasings use the question's terms than all others do: the logarithm, in tens."""
     breadth: float
     """How much of the question the entry's phrasings explain."""
     told: float
@@ -49,40 +48,49 @@ class Evidence:
     """How well what is wanted agrees."""
 
 
-_NAMES: Final = tuple(field.name for field in fields(Evidence))
-
-
-def values(evidence: Evidence) -> tuple[float, ...]:
-    """The numbers in the order of their names."""
-    return tuple(getattr(evidence, name) for name in _NAMES)
-
-
-def weigh(base: KnowledgeBase, query: Query, hit: Hit) -> Evidence:
-    """The evidence for a hit."""
-    entry = base.questions[hit.entry]
-    named = {c: w for c, w in query.concepts.items() if w >= NAMED}
-    return Evidence(
-        similarity=hit.similarity,
-        likeness=hit.likeness,
-        breadth=hit.breadth,
-        told=hit.told,
-        focus=hit.focus,
-        asked=_agreement(base, named, entry.concepts),
-        about=_agreement(base, dict.fromkeys(entry.concepts, 1.0), query.concepts),
-        intent=_intent(query, entry.intent),
-    )
+def weigh(base: KnowledgeBase, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
+    """The evidence for each hit."""
+    named = [(concept, sure, base.kin(concept)) for concept, sure in query.concepts.items() if sure >= NAMED]
+    # Entries that compete have much in common: what the question says of a concept or intent is asked once.
+    meant: dict[str, float] = {}
+    wanted: dict[Intent, float] = {}
+    found: list[Evidence] = []
+    for hit in hits:
+        entry = base.questions[hit.entry]
+        if entry.intent not in wanted:
+            wanted[entry.intent] = _intent(query, entry.intent)
+        about = 0.0
+        for concept in entry.concepts:
+            if concept not in meant:
+                meant[concept] = _nearness(concept, base.kin(concept), query.concepts)
+            about += meant[concept]
+        asked = total = 0.0
+        for concept, sure, kin in named:
+            total += sure
+            asked += sure * _nearness(concept, kin, entry.concepts)
+        found.append(
+            Evidence(
+                hit.similarity,
+                hit.odds / 10,
+                hit.breadth,
+                hit.told,
+                hit.focus,
+                asked / total if total else 0.5,
+                about / len(entry.concepts) if entry.concepts else 0.5,
+                wanted[entry.intent],
+            )
+        )
+    return found
 
 
 def confidences(found: Sequence[Evidence], rank: Rank = RANK, sure: Sure = SURE) -> list[float]:
     """The chance of each to be right: the first by what speaks for it, the others by how far behind they are."""
     if not found:
         return []
-    scores = [sum(getattr(rank, name) * getattr(evidence, name) for name in _NAMES) for evidence in found]
+    scores = [sum(map(mul, rank, evidence)) for evidence in found]
     best = max(range(len(scores)), key=scores.__getitem__)
     shares = shares_of(scores)
-    z = sure.bias + sure.share * shares[best]
-    z += sum(getattr(sure, name) * getattr(found[best], name) for name in _NAMES)
-    top = sigmoid(z)
+    top = sigmoid(sum(map(mul, sure, (1.0, *found[best], shares[best]))))
     return [top if i == best else top * shares[i] / shares[best] for i in range(len(scores))]
 
 
@@ -99,22 +107,17 @@ def sigmoid(z: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-def _agreement(base: KnowledgeBase, wanted: Mapping[str, float], there: Collection[str]) -> float:
-    total = sum(wanted.values())
-    if not total:
-        return 0.5
-    return sum(weight * _nearness(base, concept, there) for concept, weight in wanted.items()) / total
-
-
-def _nearness(base: KnowledgeBase, concept: str, there: Collection[str]) -> float:
+def _nearness(concept: str, kin: Mapping[str, float], there: Collection[str]) -> float:
+    """How far what is there stands for a concept, 0 to 1."""
     if concept in there:
         return 1.0
-    kin = base.kin(concept)
-    return max((kin.get(other, 0.0) for other in there), default=0.0)
+    if kin.keys().isdisjoint(there):
+        return 0.0
+    return max([kin[other] for other in there if other in kin])
 
 
 def _intent(query: Query, wanted: Intent) -> float:
     if not query.intents:
         return 0.4
-    alike = max((query.intents.get(i, 0.0) for i in _ALIKE[wanted]), default=0.0)
+    alike = max([query.intents.get(i, 0.0) for i in _ALIKE[wanted]])
     return max(query.intents.get(wanted, 0.0), 0.6 * alike)

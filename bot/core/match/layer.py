@@ -14,11 +14,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.knowledge.model import Question
-from bot.core.match.index import Hit, Index, Phrasing
-from bot.core.match.prepare import Prepared, Wording
+from bot.core.match.index import Hit, Index, Phrasing, Wording, build
 from bot.core.understand.query import PAIR, TRAIT, Reader, Term, bag
 from bot.core.understand.stem import stem
-from bot.core.understand.text import is_devanagari, skeleton, words_of
+from bot.core.understand.text import clean, is_devanagari, skeleton, tokens, words_of
 from bot.core.understand.vocabulary import Vocabulary
 
 _CANDIDATES: Final = 6
@@ -37,9 +36,10 @@ class Layered:
 
     def __init__(self, base: Index, questions: Mapping[str, Question], reader: Reader) -> None:
         self.base = base
-        prepared = _prepared(questions, reader)
-        self._layer = Index(prepared, beside=base)
-        self._own = _Words(prepared, reader.vocabulary)
+        wordings = list(_wordings(questions, reader))
+        told = {id: _told(question) for id, question in questions.items()}
+        self._layer = build(wordings, told, beside=base)
+        self._own = _Words(wordings, reader.vocabulary)
 
     @property
     def phrasings(self) -> Mapping[str, Sequence[Phrasing]]:
@@ -48,7 +48,8 @@ class Layered:
 
     def weight(self, key: str) -> float:
         """How telling a term is: rare ones are."""
-        return self._layer.weight(key)
+        posting = self._layer.terms.get(key)
+        return posting.weight if posting is not None and posting.entries else self.base.weight(key)
 
     def search(self, terms: Sequence[Term], *, without: Phrasing | None = None) -> list[Hit]:
         """The likeliest entries of both for a question's terms, best first."""
@@ -56,7 +57,7 @@ class Layered:
         # A word that the layer alone has tells as much against the base's entries as it tells for the layer's.
         below = [Term(t.key, t.weight * self.weight(t.key) / self.base.weight(t.key), t.at) for t in meant]
         found = self.base.search(below if self._own else terms, without=without)
-        above = self._layer.search(meant)
+        above = self._layer.search(meant, beside=self.base)
         if not above:
             return found
         hits = sorted((*found, *above), key=lambda h: -(h.similarity + 0.25 * h.breadth))
@@ -66,9 +67,9 @@ class Layered:
 class _Words:
     """Words that the layer alone has: typos of them are forgiven, and the other script is read."""
 
-    def __init__(self, prepared: Prepared, vocabulary: Vocabulary) -> None:
+    def __init__(self, wordings: Sequence[Wording], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        keys = {key for wording in prepared.wordings for key in wording.terms if key[0] not in _MARKS}
+        keys = {key for wording in wordings for key in wording.terms if key[0] not in _MARKS}
         self._words = sorted(key for key in keys if not vocabulary.knows(key) and not key.isdigit())
         self._known = frozenset(keys)
         self._sounds: dict[str, list[str]] = defaultdict(list)
@@ -106,18 +107,15 @@ def _reworded(key: str, meant: Mapping[str, str]) -> str:
     return PAIR + " ".join(sorted(meant.get(part, part) for part in key[1:].split(" ")))
 
 
-def _prepared(questions: Mapping[str, Question], reader: Reader) -> Prepared:
-    """What an index needs of the questions; the reader learns nothing from them: others use it, too."""
-    wordings = tuple(
-        Wording(id, language, text, bag(reader.terms(text)))
-        for id, question in questions.items()
-        for language, text in dict.fromkeys(_texts(question))
-    )
-    told = {
-        id: frozenset(stem(word) for side in (q.answer.en, q.answer.hi) for word in words_of(side))
-        for id, q in questions.items()
-    }
-    return Prepared(wordings, told, (), ())
+def _wordings(questions: Mapping[str, Question], reader: Reader) -> Iterator[Wording]:
+    """The questions' phrasings, read; the reader learns nothing from them: others use it, too."""
+    for id, question in questions.items():
+        for language, text in dict.fromkeys(_texts(question)):
+            yield Wording(Phrasing(id, language, text), bag(reader.terms(tokens(clean(text)))))
+
+
+def _told(question: Question) -> frozenset[str]:
+    return frozenset(stem(word) for side in (question.answer.en, question.answer.hi) for word in words_of(side))
 
 
 def _texts(question: Question) -> Iterator[tuple[str, str]]:

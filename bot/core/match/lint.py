@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from bot.core.knowledge import model
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.load import Reading
-from bot.core.match.prepare import Prepared, prepare
-from bot.core.understand.misconceptions import BeliefSpotter
+from bot.core.match.index import Wording
+from bot.core.match.prepare import read_all
+from bot.core.understand.misconceptions import BeliefSpotter, statements
 from bot.core.understand.query import Reader
 from bot.core.understand.text import words_of
 from bot.core.understand.words import function_words
@@ -20,9 +22,9 @@ def check_matching(reading: Reading, base: KnowledgeBase) -> None:
     _phrasings(reading)
     reader = Reader(base)
     _found_by_its_names(reading, base, reader)
-    prepared = prepare(base, reader)
-    _same_words(reading, base, prepared)
-    _beliefs(reading, base, reader, prepared)
+    wordings = read_all(base, reader).wordings
+    _same_words(reading, base, wordings)
+    _beliefs(reading, base, reader)
 
 
 def _aliases(reading: Reading) -> None:
@@ -52,17 +54,17 @@ def _phrasings(reading: Reading) -> None:
                 reading.report_at("KB012", message, question, "phrasings", language)
 
 
-def _same_words(reading: Reading, base: KnowledgeBase, prepared: Prepared) -> None:
+def _same_words(reading: Reading, base: KnowledgeBase, wordings: Sequence[Wording]) -> None:
     """KB013: phrasings of different questions that come to the same words can not be told apart."""
     seen: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
     told: set[frozenset[str]] = set()
-    for wording in prepared.wordings:
-        key = (wording.language, frozenset(wording.terms))
-        other, text = seen.setdefault(key, (wording.entry, wording.text))
-        if other != wording.entry and frozenset((other, wording.entry)) not in told:
-            told.add(frozenset((other, wording.entry)))
-            message = f'{wording.entry}: "{wording.text}" comes to the same words as "{text}" of {other}'
-            reading.report_at("KB013", message, base.questions[wording.entry], "phrasings", warning=True)
+    for wording in wordings:
+        entry, language, text = wording.phrasing.entry, wording.phrasing.language, wording.phrasing.text
+        other, same = seen.setdefault((language, frozenset(wording.terms)), (entry, text))
+        if other != entry and frozenset((other, entry)) not in told:
+            told.add(frozenset((other, entry)))
+            message = f'{entry}: "{text}" comes to the same words as "{same}" of {other}'
+            reading.report_at("KB013", message, base.questions[entry], "phrasings", warning=True)
 
 
 def _found_by_its_names(reading: Reading, base: KnowledgeBase, reader: Reader) -> None:
@@ -76,9 +78,9 @@ def _found_by_its_names(reading: Reading, base: KnowledgeBase, reader: Reader) -
                 reading.report_at("KB063", message, concept, warning=True)
 
 
-def _beliefs(reading: Reading, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
+def _beliefs(reading: Reading, base: KnowledgeBase, reader: Reader) -> None:
     """KB062: a misconception is recognised in each of its own wordings."""
-    spotter = BeliefSpotter(prepared.statements)
+    spotter = BeliefSpotter(statements(base, reader))
     missed: dict[str, list[str]] = defaultdict(list)
     for belief in base.misconceptions.values():
         for text in belief.worded.all():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Which entry comes first: a linear score over its evidence (a conditional logit)."""
+class Rank(NamedTuple):
+    """Which entry comes first: a linear score over its evidence, in its order (a conditional logit)."""
 
     similarity: float
-    likeness: float
+    odds: float
     breadth: float
     told: float
     focus: float
@@ -20,13 +18,12 @@ class Rank:
     intent: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sure:
-    """How sure the first one is: a logistic model over its evidence and its lead."""
+class Sure(NamedTuple):
+    """How sure the first one is: a logistic model over its evidence, in its order, and its lead."""
 
     bias: float
     similarity: float
-    likeness: float
+    odds: float
     breadth: float
     told: float
     focus: float
@@ -37,29 +34,29 @@ class Sure:
 
 
 RANK: Final = Rank(
-    similarity=3.49,
-    likeness=2.56,
-    breadth=-0.65,
-    told=5.85,
-    focus=-0.20,
-    asked=0.41,
-    about=1.71,
-    intent=1.63,
+    similarity=2.76,
+    odds=2.35,
+    breadth=-2.75,
+    told=3.62,
+    focus=1.55,
+    asked=-0.16,
+    about=1.82,
+    intent=0.95,
 )
 SURE: Final = Sure(
-    bias=-3.91,
-    similarity=0.47,
-    likeness=1.39,
-    breadth=-0.54,
-    told=0.98,
-    focus=0.19,
-    asked=-0.36,
-    about=0.97,
-    intent=0.39,
-    share=4.82,
+    bias=-5.27,
+    similarity=1.83,
+    odds=0.47,
+    breadth=-0.87,
+    told=1.73,
+    focus=-0.12,
+    asked=-0.06,
+    about=0.77,
+    intent=0.33,
+    share=3.93,
 )
 
-ANSWER: Final = 0.55
+ANSWER: Final = 0.50
 """Confidence from which an answer is given."""
 HINTED: Final = 0.85
 """The same where the question has only everyday words of the subject."""

@@ -26,16 +26,15 @@ def _cues() -> Mapping[str, tuple[tuple[tuple[str, ...], Intent, float], ...]]:
     return {first: tuple((*key, w) for key, w in found.items()) for first, found in cues.items()}
 
 
-def cue_positions(tokens: Sequence[Token]) -> frozenset[int]:
+def cue_positions(tokens: Sequence[Token]) -> set[int]:
     """Where words stand that only say what is wanted."""
-    cues, words = _cues(), [t.text for t in tokens]
-    return frozenset(
-        position
-        for at, word in enumerate(words)
-        for cue, _, _ in cues.get(word, ())
-        if tuple(words[at : at + len(cue)]) == cue
-        for position in range(at, at + len(cue))
-    )
+    cues, words = _cues(), tuple([t.text for t in tokens])
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        for cue, _, _ in cues.get(word, ()):
+            if len(cue) == 1 or words[at : at + len(cue)] == cue:
+                found.update(range(at, at + len(cue)))
+    return found
 
 
 def read_intents(tokens: Sequence[Token], weights: Sequence[float]) -> dict[Intent, float]:
@@ -43,11 +42,11 @@ def read_intents(tokens: Sequence[Token], weights: Sequence[float]) -> dict[Inte
 
     `weights` has one number a token: how much the place where it stands counts.
     """
-    cues, words = _cues(), [t.text for t in tokens]
+    cues, words = _cues(), tuple([t.text for t in tokens])
     found: dict[Intent, float] = {}
     for at, word in enumerate(words):
         for cue, intent, weight in cues.get(word, ()):
-            if len(cue) == 1 or tuple(words[at : at + len(cue)]) == cue:
+            if len(cue) == 1 or words[at : at + len(cue)] == cue:
                 # Longer cues are surer: "what is the difference" is more than "what is".
                 strength = weight * weights[at] * (1 + 0.1 * (len(cue) - 1))
                 found[intent] = max(found.get(intent, 0.0), min(1.0, strength))

@@ -66,15 +66,19 @@ class BeliefSpotter:
     def find(self, query: Query) -> dict[str, Stated]:
         """Misconceptions in a question, in the order in which they show, with where each is stated."""
         found: dict[str, Stated] = {}
+        if self._by_key.keys().isdisjoint([term.key for term in query.terms]):
+            return found
         for sentence, keys in _sentences(query).items():
             tokens = [token for token in query.tokens if token.sentence == sentence]
             negated = _negated(tokens)
             asked = any(token.text in asking() for token in tokens)
-            for key in dict.fromkeys(keys):
+            said = dict.fromkeys(keys)
+            for key in said:
                 for statement in self._by_key.get(key, ()):
                     if asked and _IS in statement.keys:
                         continue
-                    if statement.negated == negated and _says(keys, statement.keys):
+                    all_there = all(map(said.__contains__, statement.keys))
+                    if all_there and statement.negated == negated and _says(keys, statement.keys):
                         found.setdefault(statement.belief, Stated(sentence, statement.keys))
         return found
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Intent
@@ -38,10 +42,10 @@ _NUMBER: Final = 0.4
 """What a number counts: versions are many, and few answers hang on them."""
 _PART: Final = 0.4
 """What the words of a longer name count on their own."""
+_PLACE: Final = attrgetter("at")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True, gc=False):
     """A word of the question as it is matched: "@coffee" (a concept), "=slow" (a meaning) or a stem."""
 
     key: str
@@ -87,11 +91,11 @@ class Reader:
         self.base = base
         self.vocabulary = Vocabulary(base, general=function_words())
 
-    def terms(self, text: str) -> tuple[Term, ...]:
+    def terms(self, tokens: Sequence[Token]) -> tuple[Term, ...]:
         """A phrasing's terms alone: what an index needs of it."""
-        tokens = texts.tokens(texts.clean(text))
         spots, stems = self.vocabulary.spots(tokens)
-        return self._terms(tokens, spots, stems, [1.0] * len(tokens))
+        focus = [1.0] * len(tokens)
+        return self._terms(tokens, spots, stems, focus, read_intents(tokens, focus))
 
     def touches(self, text: str) -> bool:
         """Whether a text names anything of the subject for sure."""
@@ -107,16 +111,17 @@ class Reader:
         spots, stems = self.vocabulary.spots(tokens)
         story = len(tokens) > _STORY
         focus = _focus(cleaned, tokens) if story else [1.0] * len(tokens)
-        terms = self._terms(tokens, spots, stems, focus)
+        intents = read_intents(tokens, focus)
+        terms = self._terms(tokens, spots, stems, focus, intents)
         concepts: dict[str, float] = {}
         for spot in spots:
-            if spot.name.sort == "concept":
-                sure = (0.3 if spot.name.weak else 1.0) * spot.similarity
-                concepts[spot.name.id] = max(concepts.get(spot.name.id, 0.0), sure)
-                if len(spot.name.tokens) > 1:
-                    # A weak name of several is rather the things that it names (tea-pot) than a thing of its own.
-                    for part in self.vocabulary.parts(spot.name):
-                        concepts[part.id] = max(concepts.get(part.id, 0.0), 1.0 if spot.name.weak else 0.5)
+            name = spot.name
+            if name.sort == "concept":
+                sure = (0.3 if name.weak else 1.0) * spot.similarity
+                concepts[name.id] = max(concepts.get(name.id, 0.0), sure)
+                # A weak name of several is rather the things that it names (tea-pot) than a thing of its own.
+                for part in self.vocabulary.parts(name):
+                    concepts[part.id] = max(concepts.get(part.id, 0.0), 1.0 if name.weak else 0.5)
         self._support(concepts)
         return Query(
             text=text,
@@ -125,7 +130,7 @@ class Reader:
             tokens=tokens,
             spots=spots,
             terms=terms,
-            intents=read_intents(tokens, focus),
+            intents=intents,
             concepts=concepts,
             homonyms=tuple(dict.fromkeys(s.name.id for s in spots if s.name.sort == "homonym")),
             story=story,
@@ -147,54 +152,65 @@ class Reader:
                 concepts[concept] = 0.5
 
     def _terms(
-        self, tokens: Sequence[Token], spots: Sequence[Spot], stems: Sequence[str], focus: Sequence[float]
+        self,
+        tokens: Sequence[Token],
+        spots: Sequence[Spot],
+        stems: Sequence[str],
+        focus: Sequence[float],
+        intents: Mapping[Intent, float],
     ) -> tuple[Term, ...]:
         stop = function_words()
         terms: list[Term] = []
         covered: set[int] = set()
         for spot in spots:
-            weight = focus[spot.start]
+            name, weight = spot.name, focus[spot.start]
             covered.update(range(spot.start, spot.end))
-            parts = list(self.vocabulary.parts(spot.name)) if len(spot.name.tokens) > 1 else []
-            whole, part = (_PART, 1.0) if parts and spot.name.weak else (1.0, _PART)
-            key = {"concept": "@", "word": "=", "homonym": "!"}[spot.name.sort] + spot.name.id
-            terms.append(Term(key, weight * whole, spot.start))
-            if spot.name.sort == "concept" and len(spot.name.tokens) > 1:
-                terms.extend(Term(f"@{name.id}", weight * part, spot.start) for name in parts)
+            parts = self.vocabulary.parts(name)
+            whole, part = (_PART, 1.0) if parts and name.weak else (1.0, _PART)
+            terms.append(Term(name.key, weight * whole, spot.start))
+            if name.sort == "concept" and len(name.tokens) > 1:
+                terms += [Term(other.key, weight * part, spot.start) for other in parts]
                 inside = [at for at in range(spot.start, spot.end) if tokens[at].text not in stop]
-                terms.extend(Term(stems[at], weight * _PART, at) for at in inside)
+                terms += [Term(stems[at], weight * _PART, at) for at in inside]
+        said: list[Term] = []
         for at, token in enumerate(tokens):
-            if at not in covered and token.text not in stop and len(token.text) > 1:
-                terms.append(Term(stems[at], focus[at] * (_NUMBER if token.text.isdigit() else 1.0), at))
-        terms.extend(_pairs(tokens, terms))
-        terms.extend(self._traits(tokens, spots, covered, focus))
-        return tuple(sorted(terms, key=lambda t: t.at))
+            if at in covered:
+                continue
+            word = token.text
+            if word not in stop and len(word) > 1:
+                terms.append(Term(stems[at], focus[at] * (_NUMBER if word.isdigit() else 1.0), at))
+            if word in _telling():
+                said.append(Term(_telling()[word], _TRAIT * focus[at], at))
+        terms.sort(key=_PLACE)
+        terms += [*_pairs(tokens, terms), *_first(spots, focus), *said]
+        terms += [Term(TRAIT + intent, _TRAIT, 0) for intent, strength in intents.items() if strength >= CLEAR]
+        terms.sort(key=_PLACE)
+        return tuple(terms)
 
-    def _traits(
-        self, tokens: Sequence[Token], spots: Sequence[Spot], covered: Collection[int], focus: Sequence[float]
-    ) -> Iterator[Term]:
-        """What words in common leave out: what is named first, what is said of it, what is wanted."""
-        first = next((s for s in spots if s.name.sort == "concept" and not s.name.weak), None)
-        if first is not None:
-            yield Term(f"{TRAIT}first:{first.name.id}", _TRAIT * focus[first.start], first.start)
-        said = predicates()
-        for at, token in enumerate(tokens):
-            if at not in covered and (key := said.get(token.text)) in _TELLING:
-                yield Term(f"{TRAIT}{key}", _TRAIT * focus[at], at)
-        for intent, strength in read_intents(tokens, focus).items():
-            if strength >= CLEAR:
-                yield Term(f"{TRAIT}{intent}", _TRAIT, 0)
+
+@cache
+def _telling() -> Mapping[str, str]:
+    """Words that say of names what tells questions apart, to terms."""
+    return {word: TRAIT + key for word, key in predicates().items() if key in _TELLING}
+
+
+def _first(spots: Sequence[Spot], focus: Sequence[float]) -> list[Term]:
+    """What is named first: the words alone do not tell."""
+    for spot in spots:
+        if spot.name.sort == "concept" and not spot.name.weak:
+            return [Term(f"{TRAIT}first:{spot.name.id}", _TRAIT * focus[spot.start], spot.start)]
+    return []
 
 
 def _pairs(tokens: Sequence[Token], terms: Sequence[Term]) -> list[Term]:
     """Words that stand near each other: together they tell more than each alone, in any order."""
-    whole = sorted((t for t in terms if t.weight > _PART), key=lambda t: t.at)
+    whole = [(t.key, t.weight, t.at, tokens[t.at].sentence) for t in terms if t.weight > _PART]
     found: list[Term] = []
-    for place, first in enumerate(whole):
-        for second in whole[place + 1 : place + 1 + _NEAR]:
-            if second.key != first.key and tokens[first.at].sentence == tokens[second.at].sentence:
-                key = PAIR + " ".join(sorted((first.key, second.key)))
-                found.append(Term(key, _PAIRED * min(first.weight, second.weight), first.at))
+    for place, (first, weight, at, sentence) in enumerate(whole, 1):
+        for second, other, _, elsewhere in whole[place : place + _NEAR]:
+            if second != first and sentence == elsewhere:
+                key = f"{PAIR}{first} {second}" if first < second else f"{PAIR}{second} {first}"
+                found.append(Term(key, _PAIRED * (min(other, weight)), at))
     return found
 
 
@@ -202,7 +218,8 @@ def bag(terms: Iterable[Term]) -> dict[str, float]:
     """Terms with the most that each counts."""
     weights: dict[str, float] = {}
     for term in terms:
-        weights[term.key] = max(weights.get(term.key, 0.0), term.weight)
+        if term.weight > weights.get(term.key, 0.0):
+            weights[term.key] = term.weight
     return weights
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import deque
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 MAX_CHARACTERS: Final = 6000
 """What is longer is read from both ends: stories open with a title and end with the question."""
@@ -23,26 +23,30 @@ _DISCORD = re.compile(
 )
 _URL = re.compile(r"<?\bhttps?://\S{1,2000}>?")
 _FENCE = re.compile(r"```(?:[\w+-]{1,20}\n)?|[*~|`]+|^[ \t]*(?:>{1,3}|#{1,3}|-\#)[ \t]+", re.MULTILINE)
-_TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0900-\u0963\u0966-\u097f])+")
+_MARKUP = re.compile(r"[<@`*~|>#]|://")
+"""What all of the above have one of: most messages have none, and are spared them."""
+_MARKS = r"\u0300-\u036f\u0900-\u0963\u0966-\u097f"
+_TOKEN = re.compile(rf"[^\W_]|[{_MARKS}]")
+"""Where a word is, in any text."""
+_WORD = re.compile(rf"[\w{_MARKS}]+")
+"""A word of a folded text, which has no underscore."""
+_WORDS = re.compile(rf"([\w{_MARKS}]+)")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
 _APART = re.compile(r"[\s,;/]")
 _BREAKS = str.maketrans("\n\t", "  ")
 _NUKTA = "\u093c"
-_FOLD = str.maketrans(
-    {
-        _NUKTA: None,
-        "ँ": "ं",
-        "ऑ": "ओ",
-        "ॉ": "ो",
-        "ॅ": "े",
-        "ऍ": "ए",
-        **{chr(0x966 + digit): str(digit) for digit in range(10)},
-    }
+_FOLD = (
+    (_NUKTA, ""),
+    ("ँ", "ं"),
+    ("ऑ", "ओ"),
+    ("ॉ", "ो"),
+    ("ॅ", "े"),
+    ("ऍ", "ए"),
+    *((chr(0x966 + digit), str(digit)) for digit in range(10)),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A word of the question."""
 
     text: str
@@ -57,11 +61,13 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         half = MAX_CHARACTERS // 2
         text = f"{text[:half]}\n{text[-half:]}"
-    # Normalising can make one character eighteen.
-    text = unicodedata.normalize("NFKC", text)[: 2 * MAX_CHARACTERS]
-    text = _URL.sub(" ", _DISCORD.sub(" ", text))
-    text = _FENCE.sub(" ", text)
-    if text.translate(_BREAKS).isprintable():
+    if not text.isascii():
+        # Normalising can make one character eighteen.
+        text = unicodedata.normalize("NFKC", text)[: 2 * MAX_CHARACTERS]
+    if _MARKUP.search(text):
+        text = _URL.sub(" ", _DISCORD.sub(" ", text))
+        text = _FENCE.sub(" ", text)
+    if text.isprintable() or text.translate(_BREAKS).isprintable():
         return text
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
 
@@ -70,29 +76,37 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
 def fold(text: str) -> str:
-    """One spelling for what readers see as the same word: case, nukta, candra vowels, digits."""
+    """One spelling for what readers see as the same word: case, nukta, candra vowels, digits; no underscore."""
+    text = text.casefold().replace("_", "-")
     if text.isascii():
-        return text.casefold()
-    return unicodedata.normalize("NFC", text.casefold()).translate(_FOLD)
+        return text
+    text = unicodedata.normalize("NFC", text)
+    for seen, same in _FOLD:
+        if seen in text:
+            text = text.replace(seen, same)
+    return text
 
 
 def tokens(cleaned: str) -> tuple[Token, ...]:
     """The tokens of a cleaned text, with the sentence that each stands in."""
+    # Words stand at odd places, what is between them at even ones.
+    pieces = _WORDS.split(fold(cleaned))
     found: list[Token] = []
-    sentence, end = 0, 0
-    text = fold(cleaned)
-    breaks = deque(match.start() for match in _SENTENCE.finditer(text))
-    for match in _TOKEN.finditer(text):
-        start = match.start()
-        if breaks and breaks[0] < start:
-            while breaks and breaks[0] < start:
-                breaks.popleft()
-            sentence += bool(found)
-        between = text[end:start]
-        glued = between != " " and bool(found) and 0 < len(between) <= 4 and not _APART.search(between)
-        found.append(Token(match[0][:MAX_WORD], sentence, glued))
-        end = match.end()
+    sentence = 0
+    for at in range(1, len(pieces), 2):
+        word, between = pieces[at], pieces[at - 1]
+        glued = False
+        if between != " " and found:
+            ends, glued = _gap(between)
+            sentence += ends
+        found.append(Token(word if len(word) <= MAX_WORD else word[:MAX_WORD], sentence, glued))
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _gap(between: str) -> tuple[bool, bool]:
+    """Whether a sentence ends between two words, and whether they are one word as it is written."""
+    return bool(_SENTENCE.search(between + "-")), len(between) <= 4 and not _APART.search(between)
 
 
 def sentences(cleaned: str) -> tuple[str, ...]:
@@ -113,7 +127,7 @@ def sentences(cleaned: str) -> tuple[str, ...]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Folded tokens of a name or phrase."""
-    return tuple(_TOKEN.findall(fold(text if text.isascii() else unicodedata.normalize("NFKC", text))))
+    return tuple(_WORD.findall(fold(text if text.isascii() else unicodedata.normalize("NFKC", text))))
 
 
 def is_devanagari(word: str) -> bool:
@@ -135,6 +149,11 @@ _LATIN_SOUNDS: Final = (
 )  # fmt: skip
 
 
+_VOWELS: Final = str.maketrans("", "", "aeiou")
+_SILENT: Final = str.maketrans("", "", "aeiouh")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
 @lru_cache(maxsize=16384)
 def skeleton(word: str) -> str:
     """The consonants of a word as it sounds, the same for Devanagari and Latin: नेटवर्क, network -> ntvrk.
@@ -142,12 +161,13 @@ def skeleton(word: str) -> str:
     A key to find spellings by, not a transliteration: two different words may share one.
     """
     if is_devanagari(word):
-        sounds = "".join(_CONSONANTS.get(c, "") for c in word)
+        sounds = "".join([_CONSONANTS[c] for c in word if c in _CONSONANTS])
     else:
         for spelt, sound in _LATIN_SOUNDS:
-            word = word.replace(spelt, sound)
-        sounds = "".join(c for c in word if c not in "aeiouh" or (c == "h" and word[:1] == "h"))
-    return re.sub(r"(.)\1+", r"\1", sounds)
+            if spelt in word:
+                word = word.replace(spelt, sound)
+        sounds = word.translate(_VOWELS if word[:1] == "h" else _SILENT)
+    return _DOUBLED.sub(r"\1", sounds)
 
 
 _LETTERS: Final = dict(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
+import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -16,13 +15,16 @@ from bot.core.understand.stem import stem
 from bot.core.understand.text import Token, is_devanagari, skeleton, spelled_out, words_of
 
 Sort = Literal["concept", "word", "homonym"]
+_MARKS: Final = {"concept": "@", "word": "=", "homonym": "!"}
 
 _ALIKE: Final = 0.7
 """Likeness of two spellings in Devanagari that sound alike."""
 _SOUNDS: Final = 4
 """Consonants that a word in one script must share with one in the other."""
 _REMEMBERED: Final = 20_000
-"""Words of talk whose verdict is kept."""
+"""Words whose reading is kept, since people repeat them; then it begins anew."""
+_JOINED: Final = 0.9
+"""How alike a name counts that stands in one word with something else."""
 _LONG: Final = 8
 """From this length two typos are forgiven, below it one."""
 _SHORT: Final = 6
@@ -31,8 +33,7 @@ _SHORTEST_WITH_TYPOS: Final = 4
 """Names of three letters differ from each other by one (cat, cot): only swapped letters are forgiven."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """One spelling of something."""
 
     words: tuple[str, ...]
@@ -45,9 +46,28 @@ class Name:
     glued: bool = False
     """Only as one written word (tea-pot), since its parts are names themselves."""
 
+    @property
+    def key(self) -> str:
+        """How it stands among the terms of a question."""
+        return _MARKS[self.sort] + self.id
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """A word of a text, as far as it can be read alone."""
+
+    stem: str
+    """With typos mended."""
+    similarity: float
+    """1 as written."""
+    name: Name | None = None
+    """What it names, if nothing longer begins with it."""
+    joined: tuple[Name, ...] = ()
+    """Names that are run together in it (onetwo), or that stand before a version (one4)."""
+    opens: bool = False
+    """Whether a name of the subject could begin with it."""
+
+
+class Spot(msgspec.Struct, frozen=True, gc=False):
     """A name found in a text: tokens `start` to `end`, exclusive."""
 
     name: Name
@@ -99,8 +119,7 @@ class Vocabulary:
         self._stems = {word: stem(word) for word in sorted(whole) if word not in self._known}
         for entire in self._stems:
             self._index(entire)
-        # Talk repeats its words.
-        self._opens = lru_cache(maxsize=_REMEMBERED)(self._begins_name)
+        self._heard: dict[str, Heard] = {}
 
     def learn(self, words: Iterable[str]) -> None:
         """Take words that stand in phrasings as known, so that typos of them are forgiven too."""
@@ -108,7 +127,7 @@ class Vocabulary:
             if word not in self._known:
                 self._known.add(word)
                 self._index(word)
-        self._opens.cache_clear()
+        self._heard.clear()
 
     def knows(self, token: str) -> bool:
         """Whether a stem is part of any name or learnt word."""
@@ -120,43 +139,54 @@ class Vocabulary:
 
     def spots(self, tokens: Sequence[Token]) -> tuple[tuple[Spot, ...], tuple[str, ...]]:
         """Names in a text, longest first, not overlapping; and its tokens' stems with typos mended."""
-        stems = [stem(t.text) for t in tokens]
-        similarity = [1.0] * len(stems)
-        for i, token in enumerate(tokens):
-            if stems[i] in self._known or token.text in self._general or stems[i].isdigit():
-                continue
-            mended = self.mend(stems[i]) or self.mend(token.text)
-            if mended is not None:
-                stems[i], similarity[i] = mended
+        known = self._heard.get
+        heard = [known(token.text) or self._hear(token.text) for token in tokens]
+        stems = tuple([word.stem for word in heard])
         found: list[Spot] = []
-        at = 0
-        while at < len(stems):
-            spot = self._longest(tokens, stems, similarity, at)
-            if spot is None:
-                found.extend(self._inside(tokens[at].text, stems[at], at))
-                at += 1
-            else:
+        free = 0
+        for at, word in enumerate(heard):
+            if at < free:
+                continue
+            if word.name is not None:
+                found.append(Spot(word.name, at, at + 1, word.similarity))
+            elif word.stem in self._lengths and (spot := self._longest(tokens, heard, stems, at)):
                 found.append(spot)
-                at = spot.end
-        return tuple(found), tuple(stems)
+                free = spot.end
+            elif word.joined:
+                found.extend([Spot(name, at, at + 1, _JOINED) for name in word.joined])
+        return tuple(found), stems
 
     def touches(self, text: str) -> bool:
         """A quick no: whether any word could begin a name of the subject."""
-        return any(self._opens(word) for word in words_of(text))
+        known = self._heard.get
+        return any((known(word) or self._hear(word)).opens for word in words_of(text))
 
-    def _begins_name(self, word: str) -> bool:
+    def _hear(self, word: str) -> Heard:
+        """Read a word alone, and remember it."""
+        if len(self._heard) >= _REMEMBERED:
+            self._heard.clear()
+        heard = self._heard[word] = self._read(word)
+        return heard
+
+    def _read(self, word: str) -> Heard:
         token = stem(word)
-        if token in self._known or word in self._general:
-            return token in self._first
-        mended = self.mend(token) or self.mend(word)
-        return mended is not None and mended[0] in self._first
+        similarity = 1.0
+        if token not in self._known and word not in self._general and not token.isdigit():
+            mended = self.mend(token) or (self.mend(word) if word != token else None)
+            token, similarity = mended or (token, 1.0)
+        if token not in self._known:
+            joined = self._joined(word)
+            return Heard(token, similarity, joined=joined, opens=any(not name.weak for name in joined))
+        names = self._names.get((token,), ()) if self._lengths.get(token) == (1,) else ()
+        name = names[0] if len(names) == 1 else None
+        return Heard(token, similarity, name, opens=token in self._first)
 
-    def parts(self, name: Name) -> Iterator[Name]:
+    def parts(self, name: Name) -> Sequence[Name]:
         """Names of other things inside a longer name."""
-        for token in name.tokens:
-            for part in self._names.get((token,), ()):
-                if part.sort == "concept" and not part.weak and part.id != name.id:
-                    yield part
+        if len(name.tokens) == 1:
+            return ()
+        found = [part for token in name.tokens for part in self._names.get((token,), ())]
+        return [part for part in found if part.sort == "concept" and not part.weak and part.id != name.id]
 
     def mend(self, token: str) -> tuple[str, float] | None:
         """The known word that a misspelt one stands for, and how alike they are."""
@@ -164,17 +194,27 @@ class Vocabulary:
             return self._by_sound(token)
         if len(token) < _SHORTEST_WITH_TYPOS - 1 or not token.isalpha():
             return None
-        # The first two letters may be swapped, so that words with either at their front are near.
-        slack = 1 if len(token) < _LONG - 1 else 2
-        lengths = range(len(token) - slack, len(token) + slack + 1)
-        known = [w for letter in {token[0], token[1]} for n in lengths for w in self._by_letter.get((letter, n), ())]
-        found = process.extract(token, known, scorer=OSA.distance, score_cutoff=2, limit=12)
-        near = {word: distance for word, distance, _ in found}
-        allowed = [word for word, distance in near.items() if _forgiven(token, word, distance)]
+        found = process.extract(token, self._near(token), scorer=OSA.distance, score_cutoff=2, limit=12)
+        allowed = [
+            (distance, word[0] != token[0], word) for word, distance, _ in found if _forgiven(token, word, distance)
+        ]
         if not allowed:
             return None
-        best = min(allowed, key=lambda w: (near[w], w[0] != token[0], w))
-        return self._stems.get(best, best), 1 - near[best] / max(len(token), len(best))
+        distance, _, best = min(allowed)
+        return self._stems.get(best, best), 1 - distance / max(len(token), len(best))
+
+    def _near(self, token: str) -> list[str]:
+        """Known words that `_forgiven` could let pass for a token, by first letter and length alone."""
+        size, first, second = len(token), token[0], token[1]
+        slack = 1 if size < _LONG else 2
+        keys = [(first, n) for n in range(size - slack, size + slack + 1)]
+        if second != first:
+            # The first two letters may be swapped; a long word may have one too many before it, too.
+            keys += [(second, n) for n in range(max(size - 1, _LONG), size + 2)] if size >= _LONG else [(second, size)]
+        near: list[str] = []
+        for key in keys:
+            near += self._by_letter.get(key, ())
+        return near
 
     def _add(self, text: str, sort: Sort, id: str, *, weak: bool = False) -> None:
         words = words_of(text)
@@ -194,38 +234,36 @@ class Vocabulary:
         }
         for tokens, names in self._names.items():
             if len(tokens) > 1 and all(token in strong for token in tokens):
-                self._names[tokens] = [replace(n, glued=n.sort == "concept") for n in names]
+                self._names[tokens] = [msgspec.structs.replace(n, glued=n.sort == "concept") for n in names]
 
-    def _longest(
-        self, tokens: Sequence[Token], stems: Sequence[str], similarity: Sequence[float], at: int
-    ) -> Spot | None:
-        for length in self._lengths.get(stems[at], ()):
+    def _longest(self, tokens: Sequence[Token], heard: Sequence[Heard], stems: tuple[str, ...], at: int) -> Spot | None:
+        for length in self._lengths[stems[at]]:
             end = at + length
-            names = self._names.get(tuple(stems[at:end])) if end <= len(tokens) else None
+            names = self._names.get(stems[at:end]) if end <= len(stems) else None
             if not names or tokens[at].sentence != tokens[end - 1].sentence:
                 continue
             fitting = [n for n in names if not n.glued or all(tokens[i].glued for i in range(at + 1, end))]
             if fitting:
-                # Another form of the word, unless its own form is a name too (host, hosted).
-                written = tuple(token.text for token in tokens[at:end])
-                best = next((n for n in fitting if n.words == written), fitting[0])
-                return Spot(best, at, end, min(similarity[at:end]))
+                best = fitting[0]
+                if len(fitting) > 1:
+                    # Another form of the word, unless its own form is a name too (host, hosted).
+                    written = tuple([token.text for token in tokens[at:end]])
+                    best = next((n for n in fitting if n.words == written), best)
+                return Spot(best, at, end, min([word.similarity for word in heard[at:end]]))
         return None
 
-    def _inside(self, word: str, token: str, at: int) -> Iterator[Spot]:
-        """Names run together (onetwo) or with a version behind them (one4)."""
-        if token in self._known or len(word) < 4 or not word.isascii():
-            return
+    def _joined(self, word: str) -> tuple[Name, ...]:
+        """Names in an unknown word."""
+        if len(word) < 4 or not word.isascii():
+            return ()
         letters = word.rstrip("0123456789")
         if letters != word and (name := self._single(letters)):
-            yield Spot(name, at, at + 1, 0.9)
-            return
+            return (name,)
         for cut in range(3, len(word) - 2):
             first, second = self._single(word[:cut]), self._single(word[cut:])
             if first and second and not (first.weak or second.weak):
-                yield Spot(first, at, at + 1, 0.9)
-                yield Spot(second, at, at + 1, 0.9)
-                return
+                return first, second
+        return ()
 
     def _single(self, word: str) -> Name | None:
         return next((n for n in self._names.get((stem(word),), ()) if n.sort == "concept"), None)

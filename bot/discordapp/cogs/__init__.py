@@ -16,7 +16,9 @@ EXTENSIONS: Final = tuple(
         "watch",
         "follow",
         "settings",
+        "insights",
         "privacy",
+        "housekeeping",
         "teach",
         "knowledge",
     )

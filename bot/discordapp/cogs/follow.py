@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord.ext import commands
 
 from bot.discordapp.app import Bot
-from bot.discordapp.cogs.mentions import Mentions
-from bot.discordapp.cogs.watch import Watch
 from bot.discordapp.desk import Place
 from bot.discordapp.ui.markdown import clean
+
+if TYPE_CHECKING:
+    from bot.discordapp.cogs.mentions import Mentions
+    from bot.discordapp.cogs.watch import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +52,12 @@ class Follow(commands.Cog):
     async def _again(self, message: discord.Message, reply_id: int) -> None:
         desk, user = self.bot.desk, self.bot.user
         meant = message.guild is None or (user is not None and any(u.id == user.id for u in message.mentions))
-        mentions = self.bot.get_cog("Mentions")
-        watch = self.bot.get_cog("Watch")
-        if meant and isinstance(mentions, Mentions):
-            text = mentions.without_mention(message.content)
+        if meant:
+            text = cast("Mentions", self.bot.get_cog("Mentions")).without_mention(message.content)
             if clean(text):
                 await desk.replace(message, await desk.ask(text, Place.of(message)), reply_id)
-        elif message.content and isinstance(watch, Watch) and message.guild is not None:
+        elif message.content and message.guild is not None:
+            watch = cast("Watch", self.bot.get_cog("Watch"))
             settings = (await self.bot.community.known(message.guild.id)).settings
             reply = await watch.reply(message, message.content, settings)
             if reply is None:

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.discordapp.app import Bot
 from bot.discordapp.desk import NO_PINGS, Place
+from bot.discordapp.errors import CUT_OFF, brief
 from bot.discordapp.permissions import NEEDED, missing, named
 from bot.discordapp.ui.controls import HELP
 from bot.discordapp.ui.markdown import clean
@@ -60,6 +61,8 @@ class Mentions(commands.Cog):
                 await self._answer(message)
         except discord.Forbidden:
             await self._not_allowed(message)
+        except CUT_OFF as error:
+            _log.error("message %s: no answer: %s", message.id, brief(error))
         except Exception:
             _log.exception("message %s: no answer", message.id)
 

@@ -249,7 +249,7 @@ class Teach(commands.Cog):
             return
         about = draft.entry if isinstance(content, Correction) else None
         kept = await community.contributions.propose(
-            guild.id, interaction.user.id, content, entry=about, now=community.clock()
+            guild.id, interaction.user.id, content, entry=about, now=community.clock(), most=MOST_PENDING
         )
         language = language_of(interaction)
         why = await self.show_card(guild, settings, kept, language)
@@ -272,7 +272,7 @@ class Teach(commands.Cog):
             await self._give_back(interaction, _word(interaction, "teach.full", most=MOST_KEPT), draft)
             return
         now, by = community.clock(), interaction.user.id
-        kept = await community.contributions.propose(guild.id, by, content, entry=None, now=now, most=MOST_KEPT)
+        kept = await community.contributions.propose(guild.id, by, content, entry=None, now=now)
         done = await community.contributions.decide(guild.id, kept.id, Status.APPROVED, by=by, revision=1, now=now)
         community.changed(guild.id)
         assert done is not None, "nobody knows of it yet"
