@@ -185,7 +185,7 @@ class Teach(commands.Cog):
     async def _take(self, interaction: discord.Interaction[Any], draft: Draft) -> None:
         guild = interaction.guild
         if guild is None:
-            await tell(interaction, "teach.only_server")
+            await self._give_back(interaction, _word(interaction, "teach.only_server"), draft, again=False)
             return
         if draft.editing is None:
             await interaction.response.defer(ephemeral=True, thinking=True)

@@ -34,6 +34,10 @@ _SIGNS: Final = {Status.APPROVED: "✅", Status.REJECTED: "❌", Status.REMOVED:
 _ROOM: Final = TEXT - 200
 _NOW: Final = 350
 """What of the present answer is quoted."""
+_HINT: Final = 180
+_TITLE: Final = 250
+_LINKS: Final = 1500
+"""What sources may take of a card, so that the answer keeps some room."""
 _NUMBER: Final = r"(?P<id>[0-9]{1,18}):(?P<revision>[0-9]{1,9})"
 
 
@@ -208,7 +212,7 @@ def card(contribution: Contribution, language: Language, about: About) -> ui.Lay
     pending = contribution.status is Status.PENDING
     box = ui.Container[Any](accent_colour=COLOURS[contribution.status])
     head, foot = _head(contribution, language), "" if pending else _outcome(contribution, language)
-    hints = "\n".join(f"-# ⚠️ {escape(hint)}" for hint in about.hints[:5]) if pending else ""
+    hints = "\n".join(f"-# ⚠️ {_fitted(hint, _HINT)}" for hint in about.hints[:4]) if pending else ""
     room = _ROOM - units(head) - units(foot) - units(hints)
     content = contribution.content
     body = (
@@ -295,7 +299,7 @@ def _correction(correction: Correction, language: Language, about: About, room: 
         parts.append(f"{label('about')} {escape(shorten(about.title, 200))}")
     parts.append(f"{label('wrong')} “{_fitted(correction.wrong, 650)}”")
     room -= sum(map(units, parts))
-    source = f"\n-# {_links([_reference(correction.source)], language)}" if correction.source else ""
+    source = f"\n-# {_links([_reference(correction.source)], language)[0]}" if correction.source else ""
     right = f"{label('right')}\n"
     shown, _ = prose(correction.right, max(0, room - units(source) - units(right) - _NOW - 60))
     if about.now:
@@ -310,21 +314,22 @@ def _entry(entry: Entry, language: Language, about: About, room: int) -> list[st
         return f"**{say(language, f'discord.card.{key}')}**"
 
     small: list[str] = []
+    cut = False
     if entry.phrasings:
         asked = " · ".join(f"“{text}”" for _, text in phrasings_of(entry).items())
-        small.append(f"-# {label('asked')} {_fitted(asked, 500)}")
+        small.append(f"-# {label('asked')} {_fitted(asked, 300)}")
     if about.concepts:
         small.append(f"-# {label('concepts')} {_fitted(', '.join(about.concepts), 200)}")
     if entry.sources:
-        small.append(f"-# {_links(entry.sources, language)}")
+        links, cut = _links(entry.sources, language)
+        small.append(f"-# {links}")
     foot = "\n".join(small)
     sides = [side for side in (_side(entry, "en"), _side(entry, "hi")) if any(side)]
     room -= units(foot) + 80
     parts: list[str] = []
-    cut = False
     for number, (title, text) in enumerate(sides):
         share = room // (len(sides) - number)
-        heading = f"**{_fitted(title, 500)}**\n" if title else ""
+        heading = f"**{_fitted(title, _TITLE)}**\n" if title else ""
         shown, whole = prose(text, max(0, share - units(heading)))
         cut |= not whole
         parts.append((heading + shown).strip())
@@ -341,15 +346,20 @@ def _side(entry: Entry, language: str) -> tuple[str, str]:
     return getattr(entry.title, language) or "", "\n\n".join(texts)
 
 
-def _links(sources: Sequence[Reference], language: Language) -> str:
-    """Sources with the host that each leads to in plain sight."""
-    links = []
+def _links(sources: Sequence[Reference], language: Language) -> tuple[str, bool]:
+    """Sources with the host that each leads to in plain sight, as far as there is room; whether some are left out."""
+    links: list[str] = []
+    room = _LINKS
     for source in sources:
         if target := web_address(source.url):
             host = target.split("/")[2]
             title = source.title if host in source.title else f"{shorten(source.title, LABEL - len(host) - 4)} ({host})"
-            links.append(link(shorten(title, LABEL), target))
-    return f"{say(language, 'discord.sources_own')}: {' · '.join(links)}"
+            made = link(shorten(title, LABEL), target)
+            room -= units(made) + 3
+            if room < 0:
+                break
+            links.append(made)
+    return f"{say(language, 'discord.sources_own')}: {' · '.join(links)}", len(links) < len(sources)
 
 
 def _reference(url: str | None) -> Reference:
