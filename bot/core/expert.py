@@ -45,7 +45,7 @@ class Expert:
     def with_questions(self, questions: Mapping[str, Question], sources: Mapping[str, Source]) -> Expert:
         """An expert that answers some more questions, cited from some more sources.
 
-        It shares all else with this one: making it takes about a millisecond a question.  An id that
+        It shares all else with this one: making it takes a fraction of a millisecond a question.  An id that
         the base has, too, stays the base's.
         """
         assert isinstance(self.matcher.index, Index), "there is one layer only"

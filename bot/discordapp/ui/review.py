@@ -287,7 +287,7 @@ def _outcome(contribution: Contribution, language: Language) -> str:
     who = member(contribution.decided_by, language)
     said = say(language, f"discord.card.was.{contribution.status}", who=who)
     when = f" · {moment(contribution.decided_at)}" if contribution.decided_at else ""
-    return f"{_SIGNS[contribution.status]} **{said}**{when}"
+    return f"{_SIGNS[contribution.status]} {said}{when}"
 
 
 def _correction(correction: Correction, language: Language, about: About, room: int) -> list[str]:
