@@ -25,7 +25,7 @@ from bot.discordapp.permissions import Overrides
 from bot.discordapp.shards import Carrier, wait_for_slot
 from bot.discordapp.status import Monitor
 from bot.discordapp.transport import Transport, Unreadable
-from bot.discordapp.ui import controls, panel
+from bot.discordapp.ui import controls, panel, review
 from bot.discordapp.words import Translator, language_of
 from bot.division import Division
 from bot.locales import say
@@ -169,7 +169,7 @@ class Bot(commands.Bot):
         from bot.discordapp.cogs import EXTENSIONS, insights, privacy
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL, *panel.ALL, *privacy.CONTROLS, *insights.CONTROLS)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *review.ALL, *privacy.CONTROLS, *insights.CONTROLS)
         # Not as extensions of the library: those are executed anew for each client of a process.
         for name in EXTENSIONS:
             await import_module(name).setup(self)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations
 from operator import attrgetter
@@ -13,7 +14,8 @@ import msgspec
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Homonym, Intent, Scope
 from bot.core.match.evidence import Evidence, confidences, weigh
-from bot.core.match.index import Hit, Phrasing
+from bot.core.match.index import Hit, Index, Phrasing
+from bot.core.match.layer import Layered
 from bot.core.match.prepare import Prepared
 from bot.core.match.weights import (
     ANSWER,
@@ -45,6 +47,8 @@ _BARE: Final = 0.15
 """Share of unexplained words below which nothing but names was said."""
 _QUOTED: Final = 0.8
 """Similarity and focus from which a message counts as quoted."""
+_QUOTED_OWN: Final = 0.65
+"""The same for a question that a community added: it names what is its own, which the base has no name for."""
 
 
 _SUREST: Final = attrgetter("confidence")
@@ -92,7 +96,9 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
         self.base = base
         self.reader = reader
-        self.index = prepared.index
+        self.index: Index | Layered = prepared.index
+        self.own: Collection[str] = ()
+        """Questions that are not the base's."""
         self.beliefs = BeliefSpotter(prepared.statements)
         self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
         self._tabled: dict[tuple[str, str], bool] = {}
@@ -105,6 +111,12 @@ class Matcher:
             homonym.id: tuple(f" {' '.join(words_of(cue))} " for cue in homonym.cues)
             for homonym in base.homonyms.values()
         }
+
+    def over(self, base: KnowledgeBase, index: Layered, own: Collection[str]) -> Matcher:
+        """The same over a base with a few more questions; all that was worked out is shared."""
+        twin = copy(self)
+        twin.base, twin.index, twin.own = base, index, own
+        return twin
 
     def decide(self, query: Query, *, without: Phrasing | None = None) -> Decision:
         """The outcome for a question."""
@@ -161,13 +173,17 @@ class Matcher:
         wanted = query.wanted()
         questions = self.base.questions
         if wanted & _ABOUT and not wanted & _RUNNING:
-            return [o for o in options if o.kind is not Kind.QUESTION or questions[o.reference].intent in _ABOUT]
+            return [
+                o
+                for o in options
+                if o.kind is not Kind.QUESTION or questions[o.reference].intent in _ABOUT or o.reference in self.own
+            ]
         return [
             o
             for o in options
             if o.kind is Kind.QUESTION
             and o.confidence >= HINTED
-            and self._meets(questions[o.reference].concepts, neighbours, query)
+            and (o.reference in self.own or self._meets(questions[o.reference].concepts, neighbours, query))
         ]
 
     def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
@@ -223,7 +239,7 @@ class Matcher:
         found = self.evidence(query, without=without)
         sure = confidences([evidence for _, evidence in found])
         options = [
-            Option(hit.entry, Kind.QUESTION, confidence, hit, min(hit.similarity, hit.focus) >= _QUOTED)
+            Option(hit.entry, Kind.QUESTION, confidence, hit, self._quoted(hit))
             for (hit, _), confidence in zip(found, sure, strict=True)
         ]
         best = {o.reference: o for o in options}
@@ -232,6 +248,9 @@ class Matcher:
             if known is None or known.confidence < composed.confidence:
                 best[composed.reference] = composed
         return sorted(best.values(), key=_SUREST, reverse=True)
+
+    def _quoted(self, hit: Hit) -> bool:
+        return min(hit.similarity, hit.focus) >= (_QUOTED_OWN if hit.entry in self.own else _QUOTED)
 
     def _hits(self, query: Query, without: Phrasing | None) -> list[Hit]:
         found = self.index.search(query.terms, without=without)
