@@ -219,7 +219,7 @@ class Knowledge(commands.Cog):
             text += "\n" + say(language, "discord.knowledge.not_shown", why=why)
         elif len(waiting) > shown:
             text += "\n" + say(language, "discord.lint.more", count=len(waiting) - shown)
-        await interaction.edit_original_response(content=text, allowed_mentions=NO_PINGS)
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NO_PINGS)
 
     async def _discard(self, contribution: Contribution) -> None:
         """Delete the card that another one has taken the place of."""
@@ -249,7 +249,7 @@ class Knowledge(commands.Cog):
         entries = sum(isinstance(c.content, Entry) for c in kept)
         said = say(language, "discord.knowledge.exported", entries=entries, corrections=len(kept) - entries)
         file = discord.File(BytesIO(text.encode()), f"knowledge-{now:%Y-%m-%d}.yaml")
-        await interaction.edit_original_response(content=said, attachments=[file], allowed_mentions=NO_PINGS)
+        await interaction.followup.send(said, file=file, ephemeral=True, allowed_mentions=NO_PINGS)
 
     @knowledge.command(**_command("import"))
     @app_commands.describe(file=words("command.knowledge.import.file.description"))
@@ -271,7 +271,7 @@ class Knowledge(commands.Cog):
         read = await asyncio.to_thread(exchange.read, text, self.bot.desk.expert, here, kept, self._teach.rules)
         language = language_of(interaction)
         if read.troubles:
-            await interaction.edit_original_response(content=_troubles(read, language), allowed_mentions=NO_PINGS)
+            await interaction.followup.send(_troubles(read, language), ephemeral=True, allowed_mentions=NO_PINGS)
             return
         if not read.items:
             await tell(interaction, "knowledge.nothing_new")
@@ -280,7 +280,8 @@ class Knowledge(commands.Cog):
         self._imports.put(token, _Waiting(guild.id, read, _state(kept)))
         view = ui.View(timeout=None)
         view.add_item(TakeButton(token, say(language, "discord.knowledge.take")))
-        await interaction.edit_original_response(content=_preview(read, language), view=view, allowed_mentions=NO_PINGS)
+        text = _preview(read, language)
+        await interaction.followup.send(text, view=view, ephemeral=True, allowed_mentions=NO_PINGS)
 
     async def take(self, interaction: discord.Interaction[Any], token: str) -> None:
         """Take over an import, all of it or nothing."""
@@ -305,7 +306,7 @@ class Knowledge(commands.Cog):
             return
         community.changed(guild.id)
         text = say(language_of(interaction), "discord.knowledge.taken", count=count)
-        await interaction.response.edit_message(content=text, view=None, allowed_mentions=NO_PINGS)
+        await endpoint.update_text(interaction, text)
 
     async def _text(self, interaction: Interaction, file: discord.Attachment) -> str | None:
         """The text of a file; the person is told if there is none to be had."""

@@ -669,11 +669,6 @@ async def _answer(
     options: dict[str, Any] = {"allowed_mentions": NO_PINGS}
     if view is not None:
         options["view"] = view
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        await interaction.edit_original_response(
-            content=text, attachments=[file] if file else discord.utils.MISSING, **options
-        )
-        return
     if file is not None:
         options["file"] = file
     if interaction.response.is_done():
