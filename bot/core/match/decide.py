@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from operator import attrgetter
@@ -306,8 +306,23 @@ def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:
     if rest.named() and rest.wanted():
         return rest
     if query.wanted() - {Intent.CAN_I, Intent.DEFINITION}:
-        names = {f"@{concept}" for concept, sure in query.concepts.items() if sure >= 1.0}
-        claim = {key for s in stated.values() for key in s.keys} - names
-        concepts = {c: sure for c, sure in query.concepts.items() if f"@{c}" not in claim}
-        return replace(query, terms=tuple(t for t in query.terms if t.key not in claim), concepts=concepts)
+        return _unclaimed(query, stated.values())
     return query
+
+
+def _unclaimed(query: Query, claims: Collection[Stated]) -> Query:
+    """What a question says beside the claims in it, of what they name if it names too little itself."""
+    inside = {at for claim in claims for at in range(claim.start, claim.end + 1)}
+    own = {spot.name.id for spot in query.spots if spot.name.sort == "concept" and spot.start not in inside}
+    if len(own & query.concepts.keys()) < (2 if query.wanted() & _COMPARED else 1):
+        own |= {concept for concept, sure in query.concepts.items() if sure >= 1.0}
+    stays = {f"@{concept}" for concept in own} | {TRAIT + intent for intent in query.intents}
+    claimed = {term.key for term in query.terms if term.at in inside}
+    terms = [
+        term
+        for term in query.terms
+        if term.key in stays
+        or (term.at not in inside and (term.key[0] != PAIR or claimed.isdisjoint(term.key[1:].split(" "))))
+    ]
+    concepts = {concept: sure for concept, sure in query.concepts.items() if concept in own}
+    return replace(query, terms=tuple(terms), concepts=concepts)
