@@ -43,6 +43,8 @@ _PARTS: Final = 12
 """Sentences of a message that are looked at one by one."""
 _BARE: Final = 0.15
 """Share of unexplained words below which nothing but names was said."""
+_PARTLY: Final = 0.5
+"""How sure a concept is that is only part of a longer name, or an everyday word beside a kindred one."""
 _QUOTED: Final = 0.8
 """Similarity and focus from which a message counts as quoted."""
 
@@ -160,8 +162,13 @@ class Matcher:
         """What may be said where only neighbours are named: what one is, how it compares, what meeting it is like."""
         wanted = query.wanted()
         questions = self.base.questions
-        if wanted & _ABOUT and not wanted & _RUNNING:
-            return [o for o in options if o.kind is not Kind.QUESTION or questions[o.reference].intent in _ABOUT]
+        if (wanted & _ABOUT or self._classed(query)) and not wanted & _RUNNING:
+            return [
+                o
+                for o in options
+                if o.kind is not Kind.QUESTION
+                or (questions[o.reference].intent in _ABOUT and set(neighbours) & set(questions[o.reference].concepts))
+            ]
         return [
             o
             for o in options
@@ -169,6 +176,11 @@ class Matcher:
             and o.confidence >= HINTED
             and self._meets(questions[o.reference].concepts, neighbours, query)
         ]
+
+    def _classed(self, query: Query) -> bool:
+        """Whether a neighbour is asked to be, or to have, something that the subject knows: nothing but names is said."""
+        named = [c for c, sure in query.concepts.items() if sure > _PARTLY]
+        return len(named) == 2 and not query.wanted() and self._unexplained(query, named) < _BARE
 
     def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
         """Whether an entry treats a neighbour together with something of ours that was named too."""
@@ -246,7 +258,7 @@ class Matcher:
 
     def _composed(self, query: Query) -> Iterator[Option]:
         """What can be put together from the graph and the tables where nobody wrote an entry."""
-        named = [c for c, sure in query.concepts.items() if sure > 0.5]
+        named = [c for c, sure in query.concepts.items() if sure > _PARTLY]
         if not named:
             return
         compared = [c for c in named if c in self._comparable][:4]
@@ -257,12 +269,25 @@ class Matcher:
                 yield self._compared(compared, COMPARED * (1 - rest), "a comparison was asked for")
             elif not wanted - {Intent.DEFINITION} and rest < _BARE:
                 yield self._compared(compared, NAMED_TOGETHER * (1 - rest), "several things were named")
-        if len(named) == 2 and Intent.RELATION in wanted and self.base.path(*named) is not None:
+        related = Intent.RELATION in wanted and not wanted & _RUNNING
+        if len(named) == 2 and related and self.base.path(*named) is not None:
             yield Option("relate:" + "+".join(named), Kind.RELATION, RELATED * (1 - rest), "a connection was asked for")
+        if (
+            len(named) == 2
+            and self._is_neighbour(named[0])
+            and not self._is_neighbour(named[1])
+            and self._classed(query)
+        ):
+            yield Option(
+                f"concept:{named[0]}", Kind.CONCEPT, NAMED_TOGETHER * (1 - rest), "what one thing is was asked"
+            )
         if len(named) == 1:
             definition = Intent.DEFINITION in wanted
             strength = DEFINED if definition else BARE if not query.intents else MENTIONED
             yield Option(f"concept:{named[0]}", Kind.CONCEPT, strength * (1 - rest), "one thing was named")
+
+    def _is_neighbour(self, concept: str) -> bool:
+        return self.base.concepts[concept].scope is Scope.NEIGHBOUR
 
     def _compared(self, concepts: list[str], confidence: float, reason: str) -> Option:
         """What somebody wrote about exactly these things, else their table."""

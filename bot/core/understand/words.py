@@ -59,3 +59,12 @@ def softeners() -> frozenset[str]:
 def tags() -> tuple[tuple[str, ...], ...]:
     """Folded words that ask for agreement at the end of a statement, longest first."""
     return tuple(sorted({words_of(text) for text in data()["tags"]}, key=len, reverse=True))
+
+
+@cache
+def places() -> tuple[frozenset[str], frozenset[str]]:
+    """Folded words that make a place of the name after them, and of the name before."""
+    before, after = (
+        frozenset(w for text in data()["places"][key] for w in words_of(text)) for key in ("before", "after")
+    )
+    return before, after
