@@ -178,9 +178,10 @@ class Matcher:
         ]
 
     def _classed(self, query: Query) -> bool:
-        """Whether a neighbour is asked to be, or to have, something that the subject knows: nothing but names is said."""
-        named = [c for c, sure in query.concepts.items() if sure > _PARTLY]
-        return len(named) == 2 and not query.wanted() and self._unexplained(query, named) < _BARE
+        """Whether nothing is said but two names: what a neighbour is, or has."""
+        named = query.named()
+        alone = all(map(self._is_neighbour, named))
+        return len(named) == 2 and not alone and not query.wanted() and self._unexplained(query, named) < _BARE
 
     def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
         """Whether an entry treats a neighbour together with something of ours that was named too."""

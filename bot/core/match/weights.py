@@ -30,30 +30,30 @@ class Sure(NamedTuple):
     asked: float
     about: float
     intent: float
-    share: float
+    lead: float
 
 
 RANK: Final = Rank(
-    similarity=2.76,
-    odds=2.35,
-    breadth=-2.75,
-    told=3.62,
-    focus=1.55,
-    asked=-0.16,
-    about=1.82,
-    intent=0.95,
+    similarity=2.79,
+    odds=2.22,
+    breadth=-2.95,
+    told=4.22,
+    focus=1.58,
+    asked=-0.05,
+    about=1.66,
+    intent=0.86,
 )
 SURE: Final = Sure(
-    bias=-5.27,
-    similarity=1.83,
-    odds=0.47,
-    breadth=-0.87,
-    told=1.73,
-    focus=-0.12,
-    asked=-0.06,
-    about=0.77,
-    intent=0.33,
-    share=3.93,
+    bias=-3.41,
+    similarity=1.67,
+    odds=0.43,
+    breadth=-1.13,
+    told=2.07,
+    focus=0.13,
+    asked=-0.10,
+    about=0.99,
+    intent=0.30,
+    lead=0.61,
 )
 
 ANSWER: Final = 0.50

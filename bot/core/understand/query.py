@@ -37,6 +37,8 @@ _NEAR: Final = 3
 _PAIRED: Final = 0.4
 """What a pair counts beside its words."""
 _TRAIT: Final = 0.9
+_PLACED: Final = 0.5
+"""What it counts that something is on or in another thing."""
 _TELLING: Final = frozenset({"~need", "~use", "~same"})
 """What is said of names that tells questions apart."""
 _NUMBER: Final = 0.4
@@ -212,7 +214,7 @@ def _places(tokens: Sequence[Token], spots: Sequence[Spot], focus: Sequence[floa
         if 0 < len(between) <= _NEAR:
             place = later if not before.isdisjoint(between) else earlier if not after.isdisjoint(between) else None
             if place is not None:
-                found.append(Term(f"{TRAIT}in:{place.name.id}", _TRAIT * focus[place.start], place.start))
+                found.append(Term(f"{TRAIT}in:{place.name.id}", _PLACED * focus[place.start], place.start))
     return found
 
 
