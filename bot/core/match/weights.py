@@ -34,26 +34,26 @@ class Sure(NamedTuple):
 
 
 RANK: Final = Rank(
-    similarity=2.79,
-    odds=2.22,
-    breadth=-2.95,
-    told=4.22,
-    focus=1.58,
-    asked=-0.05,
-    about=1.66,
+    similarity=2.83,
+    odds=2.26,
+    breadth=-2.98,
+    told=4.18,
+    focus=1.53,
+    asked=-0.04,
+    about=1.64,
     intent=0.86,
 )
 SURE: Final = Sure(
-    bias=-3.41,
-    similarity=1.67,
+    bias=-3.42,
+    similarity=1.66,
     odds=0.43,
-    breadth=-1.13,
-    told=2.07,
+    breadth=-1.17,
+    told=2.10,
     focus=0.13,
-    asked=-0.10,
-    about=0.99,
+    asked=-0.09,
+    about=1.01,
     intent=0.30,
-    lead=0.61,
+    lead=0.60,
 )
 
 ANSWER: Final = 0.50

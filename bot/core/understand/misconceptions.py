@@ -21,7 +21,6 @@ _WEAK: Final = 0.5
 _FEWEST: Final = 3
 _LOOSE: Final = 3
 """Words that may stand between those of a statement."""
-_ALWAYS: Final = "~always"
 _IS: Final = "~is"
 """What "is" joins must stand side by side: "is faster than a horse" is not "is a horse"."""
 
@@ -78,7 +77,8 @@ class BeliefSpotter:
             negated = _negated(tokens)
             asked = any(token.text in asking() for token in tokens)
             # "Is just a module" says that it is a module.
-            plain = [(at, key) for at, key in placed if key != _ALWAYS or query.tokens[at].text not in softeners()]
+            plain = [(at, key) for at, key in placed if query.tokens[at].text not in softeners()]
+            softened = {key for at, key in placed if query.tokens[at].text in softeners()}
             said = dict.fromkeys([key for _, key in placed])
             for key in said:
                 for statement in self._by_key.get(key, ()):
@@ -87,7 +87,7 @@ class BeliefSpotter:
                     all_there = all(map(said.__contains__, statement.keys))
                     if not all_there or statement.negated != negated:
                         continue
-                    places = placed if _ALWAYS in statement.keys else plain
+                    places = plain if softened.isdisjoint(statement.keys) else placed
                     where = _where([key for _, key in places], statement.keys)
                     if where is not None:
                         start, end = (places[at][0] for at in where)
