@@ -73,27 +73,26 @@ class BeliefSpotter:
         if self._by_key.keys().isdisjoint([term.key for term in query.terms]):
             return found
         for sentence, placed in _sentences(query).items():
+            said = dict.fromkeys([key for _, key in placed])
+            likely = [st for key in said for st in self._by_key.get(key, ()) if all(map(said.__contains__, st.keys))]
+            if not likely:
+                continue
             tokens = _untagged([token for token in query.tokens if token.sentence == sentence])
             negated = _negated(tokens)
             asked = any(token.text in asking() for token in tokens)
             # "Is just a module" says that it is a module.
             plain = [(at, key) for at, key in placed if query.tokens[at].text not in softeners()]
             softened = {key for at, key in placed if query.tokens[at].text in softeners()}
-            said = dict.fromkeys([key for _, key in placed])
-            for key in said:
-                for statement in self._by_key.get(key, ()):
-                    if asked and _IS in statement.keys:
-                        continue
-                    all_there = all(map(said.__contains__, statement.keys))
-                    if not all_there or statement.negated != negated:
-                        continue
-                    places = plain if softened.isdisjoint(statement.keys) else placed
-                    where = _where([key for _, key in places], statement.keys)
-                    if where is not None:
-                        start, end = (places[at][0] for at in where)
-                        end = next((spot.end - 1 for spot in query.spots if spot.start == end), end)
-                        end += _tagged(query.tokens, end + 1)
-                        found.setdefault(statement.belief, Stated(sentence, statement.keys, start, end))
+            for statement in likely:
+                if statement.negated != negated or (asked and _IS in statement.keys):
+                    continue
+                places = plain if softened.isdisjoint(statement.keys) else placed
+                where = _where([key for _, key in places], statement.keys)
+                if where is not None:
+                    start, end = (places[at][0] for at in where)
+                    end = next((spot.end - 1 for spot in query.spots if spot.start == end), end)
+                    end += _tagged(query.tokens, end + 1)
+                    found.setdefault(statement.belief, Stated(sentence, statement.keys, start, end))
         return found
 
 
