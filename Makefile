@@ -43,7 +43,8 @@ sbom: $(DEV)
 
 # What takes longer than a change should wait for.
 soak: $(DEV)
-	KILL_ROUNDS=100 SOAK=1 $(BIN)/python -m pytest tests/store/test_bad_days.py tests/soak
+	KILL_ROUNDS=100 SOAK=1 $(BIN)/python -m pytest -s tests/store/test_bad_days.py tests/soak \
+	    tests/test_memory.py tests/test_image.py tests/test_packaging.py
 
 # Resolves the newest versions that pyproject.toml allows and pins them with hashes.
 lock:

@@ -118,11 +118,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _expert(arguments: argparse.Namespace) -> Expert:
-    from bot.core.knowledge import KnowledgeError
     from bot.core.start import start
 
-    try:
+    with _usable():
         return start(arguments.knowledge)
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """A base that can not be used is a message for a person."""
+    from bot.core.knowledge import KnowledgeError
+
+    try:
+        yield
     except KnowledgeError as error:
         raise CommandError(f"the knowledge base can not be used:\n{error}") from None
 
@@ -353,11 +361,14 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from bot.reload import Library
     from bot.service import run
 
     # The settings first: they may name the directory.
     settings = _settings(arguments)
-    return run(settings, _expert(arguments), arguments.knowledge)
+    with _usable():
+        library = Library.open(arguments.knowledge)
+    return run(settings, library)
 
 
 def _sync(arguments: argparse.Namespace) -> int:

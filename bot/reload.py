@@ -7,24 +7,28 @@ import datetime
 import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self, TypeVar
 
 from bot.catalogue import Finding, Place, places_of
 from bot.core.check import check_files, check_questions
 from bot.core.expert import Expert
 from bot.core.knowledge import KnowledgeError, Problem, default_directory
 from bot.core.knowledge.hindi import LOCK
+from bot.core.knowledge.load import files
 from bot.core.start import start
 
 _log = logging.getLogger(__name__)
 
 EVERY: Final = 1.0
 """Seconds between two looks at the files."""
+SETTLING: Final = 10
+"""Looks for which files that keep changing are waited for."""
 
-_Files = Mapping[str, tuple[int, int]]
+_T = TypeVar("_T")
+_Files = Mapping[str, tuple[int, ...]]
 
 
 class Library:
@@ -34,11 +38,11 @@ class Library:
     `refresh` or `lint`.
     """
 
-    def __init__(self, expert: Expert, directory: Path | None = None) -> None:
-        """Begin with an expert on what stands in `directory` now."""
+    def __init__(self, expert: Expert, directory: Path | None = None, seen: _Files | None = None) -> None:
+        """Begin with an expert on what stands in `directory` now, or stood there when it was `seen`."""
         self.directory: Final = directory or default_directory()
         self._expert = expert
-        self._seen = self._look()
+        self._seen = _look(self.directory) if seen is None else seen
         self._busy = threading.Lock()
         self._version = 1
         self.loaded_at = datetime.datetime.now(datetime.UTC)
@@ -52,6 +56,16 @@ class Library:
         """Where each entry stands, and whether its Hindi is stale, by its key in the catalogue."""
         self.checked = False
         """Whether the lint has gone through all of the files in use."""
+
+    @classmethod
+    def open(cls, directory: Path | None = None) -> Self:
+        """Begin with what stands in `directory`; what changes meanwhile is taken up by the next `refresh`.
+
+        Raises:
+            KnowledgeError: the base can not be used.
+        """
+        seen = _look(directory or default_directory())
+        return cls(start(directory), directory, seen)
 
     @property
     def expert(self) -> Expert:
@@ -69,7 +83,7 @@ class Library:
         Takes a few milliseconds where nothing has, seconds otherwise: see `watch`.
         """
         with self._busy:
-            seen = self._look()
+            seen = _look(self.directory)
             if seen == self._seen:
                 return False
             self._seen = seen
@@ -105,18 +119,47 @@ class Library:
 
     async def watch(self) -> None:
         """Look at the files for ever, without holding up anything else."""
+        before, waited = self._seen, 0
         while True:
             await asyncio.sleep(EVERY)
             try:
-                await asyncio.to_thread(self.refresh)
+                now = await aside(lambda: _look(self.directory))
+                # What is being written is left alone until it is done, but not for ever.
+                waited = waited + 1 if now != before and waited < SETTLING else 0
+                before = now
+                if not waited and now != self._seen:
+                    await aside(self.refresh)
             except Exception:
                 _log.exception("the knowledge base could not be looked at")
 
-    def _look(self) -> _Files:
-        """Time and size of every file."""
-        found: dict[str, tuple[int, int]] = {}
-        for path in (*self.directory.rglob("*.yaml"), self.directory / LOCK):
-            with suppress(OSError):
-                status = path.stat()
-                found[str(path)] = (status.st_mtime_ns, status.st_size)
-        return found
+
+async def aside(work: Callable[[], _T]) -> _T:
+    """Do something beside the event loop, in a thread that the end of the process does not wait for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def tell(how: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(lambda: None if done.done() else how())
+
+    def run() -> None:
+        try:
+            found = work()
+        except BaseException as error:
+            failed = error
+            tell(lambda: done.set_exception(failed))
+        else:
+            tell(lambda: done.set_result(found))
+
+    threading.Thread(target=run, name="aside", daemon=True).start()
+    return await done
+
+
+def _look(directory: Path) -> _Files:
+    """What tells a file from what stood there before, of every file: a link may lead to another one now."""
+    found: dict[str, tuple[int, ...]] = {}
+    for path in (*files(directory), directory / LOCK):
+        with suppress(OSError):
+            status = path.stat()
+            found[str(path)] = (status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev)
+    return found

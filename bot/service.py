@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot import __version__, logs
@@ -31,14 +30,11 @@ HEALTH_TIMEOUT: Final = 5.0
 """Seconds that `health` waits: an event loop that does not answer by then is not alive."""
 
 
-def run(settings: Settings, expert: Expert, directory: Path | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code.
-
-    `directory` is where the expert's base was read from, to be read again when it changes.
-    """
+def run(settings: Settings, library: Library) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code."""
     logs.set_up(settings.log_level, settings.log_format, settings.secrets())
     report_errors(settings)
-    return asyncio.run(_Service(settings, Library(expert, directory)).run())
+    return asyncio.run(_Service(settings, library).run())
 
 
 def report_errors(settings: Settings) -> None:

@@ -39,7 +39,7 @@ SERVERS: Final = 20_000
 EVERY: Final = 10.0
 """Seconds between two writes of what was counted."""
 WAITING: Final = 5_000
-"""Counts, and questions without an answer, that wait for the database at most; the newest gaps are dropped then."""
+"""Counts, and questions without an answer, that wait for the database at most; the newest are dropped then."""
 GAP_TEXT: Final = 500
 """Characters of a question that are kept where a server keeps them."""
 
@@ -90,6 +90,7 @@ class Community:
         self._reading: dict[int, asyncio.Task[Known]] = {}
         self._asked: Counter[Asked] = Counter()
         self._gaps: list[Gap] = []
+        self._flushing = asyncio.Lock()
         self._ready = False
 
     async def prepare(self) -> bool:
@@ -179,16 +180,21 @@ class Community:
 
     async def flush(self) -> None:
         """Write what was counted; it stays here if that can not be done now."""
-        if not self._asked and not self._gaps:
-            return
-        asked, gaps = self._asked, self._gaps
-        self._asked, self._gaps = Counter(), []
-        try:
-            await self.tallies.add(asked, gaps)
-        except StoreUnavailable:
-            asked.update(self._asked)
-            self._asked = asked
-            self._gaps = (gaps + self._gaps)[:WAITING]
+        # One at a time, so that whoever closes the database waits for what is being written.
+        async with self._flushing:
+            if not self._asked and not self._gaps:
+                return
+            asked, gaps = self._asked, self._gaps
+            self._asked, self._gaps = Counter(), []
+            try:
+                await self.tallies.add(asked, gaps)
+            except (StoreUnavailable, asyncio.CancelledError) as error:
+                for what, count in self._asked.items():
+                    if what in asked or len(asked) < WAITING:
+                        asked[what] += count
+                self._asked, self._gaps = asked, (gaps + self._gaps)[:WAITING]
+                if not isinstance(error, StoreUnavailable):
+                    raise
 
     async def run(self) -> None:
         """Write what was counted, again and again, and hear what other processes change.

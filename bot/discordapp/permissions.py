@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot.discordapp.recent import Recent
 from bot.locales import Language, say
 
 FRESH: Final = 30.0
@@ -43,7 +43,7 @@ class Overrides:
 
     def __init__(self, tree: app_commands.CommandTree[Any]) -> None:
         self._tree = tree
-        self._kept: dict[tuple[int, str], tuple[float, Sequence[app_commands.AppCommandPermissions]]] = {}
+        self._kept: Recent[Sequence[app_commands.AppCommandPermissions]] = Recent(FRESH)
         self._commands: dict[str, app_commands.AppCommand] = {}
 
     async def may(self, interaction: discord.Interaction[Any], command: str) -> bool:
@@ -59,9 +59,8 @@ class Overrides:
         return any(verdicts.get(role, False) for role in roles)
 
     async def _of(self, guild: discord.Guild, command: str) -> Sequence[app_commands.AppCommandPermissions]:
-        kept = self._kept.get((guild.id, command))
-        if kept is not None and time.monotonic() - kept[0] <= FRESH:
-            return kept[1]
+        if (kept := self._kept.get((guild.id, command))) is not None:
+            return kept
         found: Sequence[app_commands.AppCommandPermissions] = ()
         # Where none are set, or they can not be read, the default holds.
         with suppress(discord.HTTPException):
@@ -69,5 +68,5 @@ class Overrides:
                 self._commands = {known.name: known for known in await self._tree.fetch_commands()}
             if command in self._commands:
                 found = (await self._commands[command].fetch_permissions(guild)).permissions
-        self._kept[guild.id, command] = time.monotonic(), found
+        self._kept.put((guild.id, command), found)
         return found

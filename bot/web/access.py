@@ -13,12 +13,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 SESSION_SECONDS: Final = 12 * 3600
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _CLIENTS: Final = 4096
 """Addresses that are remembered; the one that was quiet the longest is forgotten first."""
+_ENDED: Final = 4096
+"""Sessions that were ended early and are remembered until they would have ended anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Access:
         self._hosts = frozenset(host.casefold() for host in allowed_hosts)
         self._clock = clock
         self._key = secrets.token_bytes(32)
+        self._ended: dict[str, int] = {}
         self.requests: Final = Buckets(rate)
         self.attempts: Final = Buckets(attempts)
 
@@ -100,6 +104,13 @@ class Access:
         name = found[1].casefold()
         return name in _LOOPBACK or (self.protected and (name in self._hosts or _is_address(name)))
 
+    def sends_from(self, origin: str) -> bool:
+        """Whether an Origin header names this page."""
+        try:
+            return self.serves(urlsplit(origin).netloc)
+        except ValueError:
+            return False
+
     def is_password(self, given: str) -> bool:
         """Whether that is the password, in a time that tells nothing about it."""
         return self._password is not None and hmac.compare_digest(_digest(given), self._password)
@@ -114,7 +125,14 @@ class Access:
         until, _, signature = note.rpartition(".")
         if not hmac.compare_digest(self._sign(until).encode(), signature.encode("utf-8", "replace")):
             return False
-        return int(until.partition(".")[0]) > self._clock()
+        return until not in self._ended and _end_of(until) > self._clock()
+
+    def end_session(self, note: str) -> None:
+        """Let a session end now, wherever its note was copied to."""
+        if self.is_session(note):
+            now, until = self._clock(), note.rpartition(".")[0]
+            lasting = [(ended, end) for ended, end in self._ended.items() if end > now]
+            self._ended = dict(lasting[-_ENDED + 1 :]) | {until: _end_of(until)}
 
     def _sign(self, text: str) -> str:
         signed = hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256")
@@ -143,6 +161,10 @@ def client_of(address: str | None) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)
+
+
+def _end_of(until: str) -> int:
+    return int(until.partition(".")[0])
 
 
 def _is_address(name: str) -> bool:

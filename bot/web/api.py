@@ -18,7 +18,7 @@ from bot.core.expert import LanguageChoice
 from bot.core.reply import Reply
 from bot.insights import Insights
 from bot.locales import Language, words
-from bot.reload import Library
+from bot.reload import Library, aside
 from bot.web import bodies, shapes
 from bot.web.bodies import RequestError
 from bot.web.files import takes_gzip
@@ -131,7 +131,7 @@ class Api:
         library = self._library
         if not library.checked and not library.problems and (self._linting is None or self._linting.done()):
             # Takes seconds: this answer tells what is known by now, a later one the rest.
-            self._linting = asyncio.create_task(asyncio.to_thread(library.lint), name="lint")
+            self._linting = asyncio.create_task(aside(library.lint), name="lint")
         base = library.expert.base
         return shapes.Entries(
             version=library.version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -12,6 +13,8 @@ from bot.core.expert import LanguageChoice
 
 MAX_BODY: Final = 64 * 1024
 """Bytes of a request's body."""
+BODY_SECONDS: Final = 10.0
+"""What a body may take to arrive; the pages send a few kilobytes."""
 MAX_TEXT: Final = 6000
 """Characters of a question."""
 
@@ -89,11 +92,24 @@ async def body(request: web.Request, kind: type[_T]) -> _T:
     if request.content_type != "application/json":
         raise RequestError("send JSON, with Content-Type: application/json", 415)
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return msgspec.json.decode(await received(request), type=kind)
     except msgspec.ValidationError as error:
         raise RequestError(_sentence(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise RequestError("the body is not valid JSON") from None
+
+
+async def received(request: web.Request) -> bytes:
+    """The body as it is.
+
+    Raises:
+        RequestError: it does not arrive.
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise RequestError("the body did not arrive in time", 408) from None
 
 
 def query(request: web.Request, kind: type[_T]) -> _T:

@@ -17,6 +17,10 @@ COOKIE: Final = "session"
 LOGIN: Final = "/login"
 CHECKS: Final = ("/health", "/ready", "/live")
 """For whatever watches the process: open, and telling nothing beyond yes and no."""
+METRICS: Final = "/metrics"
+_HARMLESS: Final = ("GET", "HEAD", "OPTIONS")
+_OWN: Final = ("same-origin", "none")
+"""What a browser says (Sec-Fetch-Site) of requests that the page itself, or the person, makes."""
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -46,11 +50,21 @@ def guards(access: Access) -> list[Middleware]:
     @web.middleware
     async def known_host(request: web.Request, handler: Handler) -> web.StreamResponse:
         hosts = request.headers.getall("Host", [])
-        if len(hosts) == 1 and access.serves(hosts[0]):
+        # A request line may name a host of its own: both have to fit.
+        if len(hosts) == 1 and access.serves(hosts[0]) and access.serves(request.host):
             return await handler(request)
         if access.protected:
             raise RequestError("this page is not known by that name: its owner can add it to WEB_ALLOWED_HOSTS", 403)
         raise RequestError("this page answers on this computer only: open it as localhost or 127.0.0.1", 403)
+
+    @web.middleware
+    async def sent_by_us(request: web.Request, handler: Handler) -> web.StreamResponse:
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        # Behind a proxy the Origin may be a name that is not known here; what the browser says is enough then.
+        own = site in _OWN if site is not None else origin is None or access.sends_from(origin)
+        if own or request.method in _HARMLESS:
+            return await handler(request)
+        raise RequestError("another web site sent this: open the page itself", 403)
 
     @web.middleware
     async def not_too_often(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -62,11 +76,11 @@ def guards(access: Access) -> list[Middleware]:
     async def signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not access.protected or _is_open(request) or _is_signed_in(access, request):
             return await handler(request)
-        if request.path.startswith("/api/"):
+        if _is_for_programs(request):
             raise RequestError("sign in first, or send the password: Authorization: Bearer …", 401)
         raise web.HTTPSeeOther(LOGIN)
 
-    return [explain_errors, known_host, not_too_often, signed_in]
+    return [explain_errors, known_host, sent_by_us, not_too_often, signed_in]
 
 
 @web.middleware
@@ -118,11 +132,15 @@ def _is_open(request: web.Request) -> bool:
     return request.path in (LOGIN, *CHECKS) or request.path.startswith("/static/")
 
 
+def _is_for_programs(request: web.Request) -> bool:
+    return request.path.startswith("/api/") or request.path == METRICS
+
+
 def _is_page(request: web.Request) -> bool:
     return request.path == "/" or request.path.startswith("/static/")
 
 
 def _error(request: web.Request, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    if request.path.startswith("/api/") or request.path in CHECKS:
+    if _is_for_programs(request) or request.path in CHECKS:
         return web.json_response({"error": message}, status=status, headers=headers)
     return web.Response(text=f"{message}\n", status=status, headers=headers)

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot import __version__
 from bot.locales import Language, say
 from bot.reload import Library
-from bot.web import files, guard
+from bot.web import bodies, files, guard
 from bot.web.access import SESSION_SECONDS, Access, is_loopback, names_loopback
 from bot.web.bodies import RequestError
 
@@ -47,7 +47,7 @@ class Pages:
             web.get("/health", self.health),
             web.get("/ready", self.health),
             web.get("/live", self.live),
-            web.get("/metrics", self.metrics),
+            web.get(guard.METRICS, self.metrics),
         ]
 
     async def index(self, request: web.Request) -> web.Response:
@@ -71,7 +71,7 @@ class Pages:
             raise web.HTTPSeeOther("/")
         if request.content_type != _FORM:
             raise RequestError(f"send the form, with Content-Type: {_FORM}", 415)
-        typed = parse_qs((await request.read()).decode("utf-8", "replace"), max_num_fields=4).get("password", [""])[0]
+        typed = _typed(await bodies.received(request))
         try:
             right = guard.attempt(self._access, request, typed)
         except RequestError as error:
@@ -91,7 +91,8 @@ class Pages:
         raise response
 
     async def logout(self, request: web.Request) -> web.Response:
-        """Take the session away from the browser."""
+        """End the session, and take it away from the browser."""
+        self._access.end_session(request.cookies.get(guard.COOKIE, ""))
         response = web.json_response({})
         response.del_cookie(guard.COOKIE, path="/", httponly=True, samesite="Strict", secure=request.secure)
         return response
@@ -142,3 +143,11 @@ class Pages:
         for key, value in values.items():
             text = text.replace(f"[[{key}]]", html.escape(value))
         return web.Response(text=text, content_type="text/html", status=status, headers=headers)
+
+
+def _typed(form: bytes) -> str:
+    """The password of a form; nothing where it is no form that we sent."""
+    try:
+        return parse_qs(form.decode("utf-8", "replace"), max_num_fields=4).get("password", [""])[0]
+    except ValueError:
+        return ""

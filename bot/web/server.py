@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from aiohttp import web
 
@@ -17,6 +19,11 @@ from bot.web.openapi import describe
 from bot.web.pages import Numbers, Pages
 
 Status = Callable[[], Mapping[str, object]]
+
+CONNECTIONS: Final = 200
+"""Connections at a time: the bot needs its files for Discord and the database, too."""
+QUIET: Final = 75.0
+"""Seconds that a connection may wait for a request, or for the end of its first lines."""
 
 
 class ServeError(Exception):
@@ -60,6 +67,22 @@ def _silent() -> logging.Logger:
     return logger
 
 
+class _Site(web.TCPSite):
+    """A socket on which whoever only holds connections open makes room for others."""
+
+    async def start(self) -> None:
+        await web.BaseSite.start(self)
+        self._server = await asyncio.get_running_loop().create_server(self._accept, self._host, self._port)
+
+    def _accept(self) -> asyncio.Protocol:
+        server = self._runner.server
+        assert server is not None
+        # The oldest go first: no request takes as long as so many others need to come.
+        for old in server.connections[: max(0, len(server.connections) - CONNECTIONS + 1)]:
+            old.force_close()
+        return server()
+
+
 async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
     """Start serving; `AppRunner.cleanup` stops it.
 
@@ -68,12 +91,14 @@ async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
         ServeError: the address can not be used for another reason.
     """
     # No access log: addresses hold what people type.
-    runner = web.AppRunner(app, access_log=None, logger=_silent(), shutdown_timeout=1.0)
+    runner = web.AppRunner(
+        app, access_log=None, logger=_silent(), shutdown_timeout=1.0, keepalive_timeout=QUIET, lingering_time=1.0
+    )
     await runner.setup()
     # "localhost" may stand for ::1 too, which many containers list and do not have.
     address = "127.0.0.1" if host == "localhost" else host
     try:
-        await web.TCPSite(runner, address, port).start()
+        await _Site(runner, address, port).start()
     except OSError as error:
         await runner.cleanup()
         if error.errno == errno.EADDRINUSE:

@@ -76,6 +76,14 @@ class RestFault:
     """Whether Discord has done what was asked, and only its answer goes wrong."""
 
 
+class Gate:
+    """Requests that wait until somebody lets them through; then all goes well."""
+
+    def __init__(self, route: str) -> None:
+        self.pattern = re.compile(route)
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+
+
 class Faults:
     """Everything that is planned to go wrong.  `times` counts connections, or requests."""
 
@@ -83,6 +91,7 @@ class Faults:
         self._planned: dict[Moment, list[_Planned]] = {}
         self._changes: dict[str, list[_Change]] = {}
         self._rest: list[RestFault] = []
+        self._gates: list[Gate] = []
 
     # The gateway
 
@@ -172,6 +181,18 @@ class Faults:
             raise AssertionError("unreachable")
 
         self._add(route, times, respond, 0, carried_out)
+
+    def hold(self, route: str) -> Gate:
+        """Be slow: take the requests, and go on with them when the gate is opened."""
+        self._gates.append(Gate(route))
+        return self._gates[-1]
+
+    async def wait(self, path: str) -> None:
+        """Wait for the gates that stand before a path."""
+        for gate in self._gates:
+            if gate.pattern.search(path):
+                gate.reached.set()
+                await gate.opened.wait()
 
     def end(self) -> None:
         """From now on all goes well."""

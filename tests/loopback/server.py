@@ -335,6 +335,7 @@ class LoopbackDiscord:
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         body, files = await _body(request)
+        await self.faults.wait(path)
         fault = self.faults.on(path)
         if fault is None or fault.carried_out:
             response = _misattached(body, files) or await self._answer(request, path, body)

@@ -36,12 +36,13 @@ _FILES: Final[Mapping[str, type[msgspec.Struct]]] = {
 }
 """Single files at the top that are lists."""
 
+_COMPARISONS: Final = "comparisons"
+"""A folder whose files are one entry each."""
+_BASE: Final = "base.yaml"
+_RELATIONS: Final = "relations.yaml"
+
 MAX_DEPTH: Final = 60
 """Nesting from which a file is refused: the parser recurses, and runs out of stack long before memory."""
-
-_MAYBE_ALIAS: Final = re.compile(r"(?:^|[\s\[,{:-])\*\w", re.MULTILINE)
-
-_BRACKET: Final = re.compile(rf"[\[\]{{}}]|(?:- ){{{MAX_DEPTH}}}")
 
 _T = TypeVar("_T")
 _Path = tuple[str | int, ...]
@@ -140,20 +141,34 @@ def read(directory: Path) -> Reading:
         reading.report("KB001", "there is no such directory of knowledge", None)
         return reading
     for folder, kind in _LISTS.items():
-        for path in sorted((directory / folder).glob("*.yaml")):
+        for path in _inside(directory / folder):
             _read_list(reading, path, kind)
-    for path in sorted((directory / "comparisons").glob("*.yaml")):
+    for path in _inside(directory / _COMPARISONS):
         if document := _parse(reading, path):
             _convert(reading, document, (), document.data, model.Comparison)
     for name, kind in _FILES.items():
         if (directory / name).exists():
             _read_list(reading, directory / name, kind)
-    if document := _parse(reading, directory / "base.yaml"):
+    if document := _parse(reading, directory / _BASE):
         _convert(reading, document, (), document.data, model.Base)
-    if document := _parse(reading, directory / "relations.yaml"):
+    if document := _parse(reading, directory / _RELATIONS):
         _read_relations(reading, document)
     _check_references(reading)
     return reading
+
+
+def files(directory: Path) -> tuple[Path, ...]:
+    """Every file that a reading looks at now; single ones may be missing."""
+    inside = [path for folder in (*_LISTS, _COMPARISONS) for path in _inside(directory / folder)]
+    return (*inside, *(directory / name for name in (*_FILES, _BASE, _RELATIONS)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The YAML files of a folder that may be missing, or go while one looks; links are followed."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except OSError:
+        return []
 
 
 def build(reading: Reading) -> KnowledgeBase | None:
@@ -198,10 +213,10 @@ def meant(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
 
 def _parse(reading: Reading, path: Path) -> Document | None:
     name = str(path.relative_to(reading.root))
-    if not path.is_file():
-        reading.report("KB001", f"{name} is missing", None)
-        return None
     try:
+        if not path.is_file():
+            reading.report("KB001", f"{name} is missing", None)
+            return None
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
         text = path.read_text("utf-8")
@@ -214,13 +229,7 @@ def _parse(reading: Reading, path: Path) -> Document | None:
 def document(reading: Reading, name: str, text: str) -> Document | None:
     """Parse the text of a file, safely; what is wrong with it is noted."""
     try:
-        if _too_deep(text):
-            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-        # An alias repeats what was written elsewhere; nested ones can blow up to any size.
-        if _MAYBE_ALIAS.search(text) and any(
-            isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=SafeLoader)
-        ):
-            raise ValueError("YAML aliases (*name) are not used here: write the value out")
+        _harmless(text)
         made = Document(name, text, parse(text))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -234,13 +243,23 @@ def document(reading: Reading, name: str, text: str) -> Document | None:
     return made
 
 
-def _too_deep(text: str) -> bool:
+def _harmless(text: str) -> None:
+    """See that nothing in a text can hurt whoever builds its data; reading its events never does.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML.
+        ValueError: what is wrong with it.
+    """
     depth = 0
-    for found in _BRACKET.finditer(text):
-        depth = MAX_DEPTH if found[0][0] == "-" else depth + 1 if found[0] in "[{" else max(0, depth - 1)
+    for event in yaml.parse(text, Loader=SafeLoader):
+        # An alias repeats what was written elsewhere; nested ones can blow up to any size.
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("YAML aliases (*name) are not used here: write the value out")
+        if getattr(event, "tag", None) is not None:
+            raise ValueError("YAML tags (!name) are not used here: write the value as it is")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth >= MAX_DEPTH:
-            return True
-    return False
+            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
 
 
 def _read_list(reading: Reading, path: Path, kind: type[msgspec.Struct]) -> None:

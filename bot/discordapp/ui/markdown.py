@@ -77,7 +77,7 @@ def web_address(url: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(url) > 512:
         return None
-    return quote(clean(url).replace(" ", "%20"), safe=":/?#@!$&'*+,;=%~._-[]").replace("[", "%5B").replace("]", "%5D")
+    return quote(clean(url).replace(" ", "%20"), safe=":/?#!$&'*+,;=%~._-[]").replace("[", "%5B").replace("]", "%5D")
 
 
 def prose(text: str, room: int | None = None) -> tuple[str, bool]:
