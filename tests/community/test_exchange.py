@@ -164,7 +164,7 @@ def test_taken_phrasings_and_unknown_concepts_are_told(barista: Expert) -> None:
         ("questions: &a []\nsources: *a", "aliases"),
         ("questions: " + "[" * 100, "deeper"),
         ("questions: [", "not valid YAML"),
-        ("questions: !!python/name:os.system x", "not valid YAML"),
+        ("questions: !!python/name:os.system x", "YAML tags"),
         ("questions: []\nquestions: []", "KB005"),
         ("questions: []", "nothing"),
     ],
