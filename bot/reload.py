@@ -91,7 +91,8 @@ class Library:
                 self._expert = start(self.directory)
             except KnowledgeError as error:
                 self.problems = tuple(error.problems)
-                _log.warning("the changed knowledge base is not used:\n%s", error)
+                # Its text alone: whoever keeps the error keeps all that was read.
+                _log.warning("the changed knowledge base is not used:\n%s", str(error))
             except Exception as error:
                 _log.exception("the changed knowledge base is not used")
                 self.problems = (Problem(str(self.directory), 1, "KB001", f"can not be used: {error}"),)

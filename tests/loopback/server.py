@@ -146,6 +146,13 @@ class LoopbackDiscord:
         """For DISCORD_GATEWAY_URL."""
         return f"ws://{self._address}/gateway"
 
+    def forget(self) -> None:
+        """Let go of everything that was said and asked so far, so that days may pass."""
+        for kept in (self.requests, self.messages, self._exchanges, self._nonces, self.gateway.received):
+            kept.clear()
+        if self.gateway.session is not None:
+            self.gateway.session.sent.clear()
+
     async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait for something about the REST side to become true."""
         async with asyncio.timeout(seconds), self._changed:
