@@ -5,7 +5,8 @@ No label holds anything that a person wrote, or who it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
@@ -18,7 +19,7 @@ from bot.reload import Library
 
 if TYPE_CHECKING:
     from bot.community.community import Community
-    from bot.discordapp.status import Monitor
+    from bot.discordapp.status import AppStatus, Monitor
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -29,8 +30,8 @@ class Metrics(Collector):
     def __init__(self, library: Library, insights: Insights) -> None:
         self._library = library
         self._insights = insights
-        self.monitor: Monitor | None = None
-        """Of the Discord side, once it runs."""
+        self.monitors: list[Monitor] = []
+        """Of the Discord side, one a shard, once they run."""
         self.community: Community | None = None
         """What people add, once it is open."""
         registry = CollectorRegistry(auto_describe=False)
@@ -82,21 +83,22 @@ class Metrics(Collector):
         yield reloads
 
     def _gateway(self) -> Iterator[Metric]:
-        if self.monitor is None:
+        shards = [(str(monitor.shard), monitor.status()) for monitor in self.monitors if not monitor.over]
+        if not shards:
             return
-        status = self.monitor.status()
-        yield _gauge("bot_gateway_connected", "Whether the gateway is connected.", int(status.connected))
-        yield _gauge("bot_gateway_ready", "Whether every server has been received.", int(status.ready))
-        if status.latency is not None:
-            yield _gauge("bot_gateway_latency_seconds", "From heartbeat to acknowledgement.", status.latency)
-        if status.since_ack is not None:
-            yield _gauge("bot_gateway_since_ack_seconds", "Since the last acknowledgement.", status.since_ack)
-        yield _gauge("bot_event_loop_lag_seconds", "How late the event loop is.", status.loop_lag)
-        yield _gauge("bot_guilds", "Servers that the bot is in.", status.guilds)
-        refused = CounterMetricFamily("bot_refused", "Questions that came too fast.", labels=["whose"])
-        for whose, count in self.monitor.refused.items():
-            refused.add_metric([whose], count)
-        yield refused
+        for name, about, value in _OF_SHARDS:
+            family = GaugeMetricFamily(name, about, labels=["shard"])
+            for shard, status in shards:
+                if (found := value(status)) is not None:
+                    family.add_metric([shard], found)
+            yield family
+        refused: Counter[str] = Counter()
+        for monitor in self.monitors:
+            refused.update(monitor.refused)
+        asked_to_wait = CounterMetricFamily("bot_refused", "Questions that came too fast.", labels=["whose"])
+        for whose, count in refused.items():
+            asked_to_wait.add_metric([whose], count)
+        yield asked_to_wait
 
     def _store(self) -> Iterator[Metric]:
         if self.community is None:
@@ -105,6 +107,16 @@ class Metrics(Collector):
         yield _gauge("bot_store_up", "Whether the latest use of the database went well.", int(store.available))
         yield CounterMetricFamily("bot_store_failures", "Uses of the database that failed.", value=store.failures)
         yield _gauge("bot_store_waiting", "Counts that wait for the database.", self.community.waiting)
+
+
+_OF_SHARDS: Final[tuple[tuple[str, str, Callable[[AppStatus], float | None]], ...]] = (
+    ("bot_gateway_connected", "Whether the gateway is connected.", lambda status: int(status.connected)),
+    ("bot_gateway_ready", "Whether every server has been received.", lambda status: int(status.ready)),
+    ("bot_gateway_latency_seconds", "From heartbeat to acknowledgement.", lambda status: status.latency),
+    ("bot_gateway_since_ack_seconds", "Since the last acknowledgement.", lambda status: status.since_ack),
+    ("bot_event_loop_lag_seconds", "How late the event loop is.", lambda status: status.loop_lag),
+    ("bot_guilds", "Servers that the bot is in.", lambda status: status.guilds),
+)
 
 
 def _gauge(name: str, about: str, value: float, **labels: str) -> GaugeMetricFamily:

@@ -113,7 +113,7 @@ class _Service:
         self._library = library
         self._insights = Insights()
         self._metrics = Metrics(library, self._insights)
-        self._monitor: Monitor | None = None
+        self._monitors: list[Monitor] = self._metrics.monitors
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -151,6 +151,7 @@ class _Service:
         from bot.community.community import Community
         from bot.discordapp.app import serve as serve_discord
         from bot.discordapp.errors import CannotStart
+        from bot.division import Division
         from bot.store import Store, StoreError
 
         address = settings.database_url
@@ -171,19 +172,23 @@ class _Service:
                 on_start=self._started,
                 on_reply=self._replied,
                 community=community,
+                division=Division.of(settings.shard_count, settings.shard_ids, settings.shards_most),
             )
         except CannotStart as error:
             print(error, file=sys.stderr)
             return 1
         finally:
             keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await community.close()
         return 0
 
     def _serves_page(self) -> bool:
         return self._settings.discord_token is None or self._settings.web_enabled
 
     def _started(self, monitor: Monitor) -> None:
-        self._monitor = self._metrics.monitor = monitor
+        self._monitors[:] = [other for other in self._monitors if not other.over]
+        self._monitors.append(monitor)
 
     def _replied(self, reply: Reply, elapsed_ms: float | None) -> None:
         self._insights.record(reply, surface="discord", elapsed_ms=elapsed_ms)
@@ -194,7 +199,11 @@ class _Service:
         about: dict[str, object] = {"questions": len(base.questions), "concepts": len(base.concepts)}
         if self._settings.discord_token is None:
             return about | {"healthy": True, "discord": None}
-        if self._monitor is None:
+        shards = {monitor.shard: monitor.status() for monitor in self._monitors if not monitor.over}
+        if not shards:
             return about | {"healthy": False, "discord": {"connected": False}}
-        status = self._monitor.status()
-        return about | {"healthy": status.healthy, "discord": asdict(status)}
+        healthy = all(status.healthy for status in shards.values())
+        told: dict[str, object] = asdict(next(iter(shards.values())))
+        if len(shards) > 1 or self._settings.shard_count > 1:
+            told = {"shards": {str(shard): asdict(status) for shard, status in sorted(shards.items())}}
+        return about | {"healthy": healthy, "discord": told}

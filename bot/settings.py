@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AnyHttpUrl,
@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.division import Division
 
 SHORTEST_PASSWORD: Final = 12
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -62,6 +64,16 @@ class Settings(BaseSettings):
     reply_language: Annotated[
         Literal["auto", "en", "hi"], Field(description="Language of replies; auto answers in the question's.")
     ] = "auto"
+    shard_count: Annotated[
+        int,
+        Field(description="Shards that the servers are divided into, over all processes together.", ge=1, le=16_384),
+    ] = 1
+    shard_ids: Annotated[
+        str, Field(description="Which of them this process may carry, as `0-7`; all if empty.", pattern=r"^[\d,\s-]*$")
+    ] = ""
+    shards_most: Annotated[
+        int | None, Field(description="How many of them this process carries at most; all that it may if empty.", ge=1)
+    ] = None
     read_messages: Annotated[
         bool,
         Field(
@@ -151,6 +163,13 @@ class Settings(BaseSettings):
         if wrong := [name for name in names if not _HOST_NAME.fullmatch(name)]:
             raise ValueError(f"host names only, without https:// and without ports: {wrong[0][:80]}")
         return names
+
+    @model_validator(mode="after")
+    def _shards(self) -> Self:
+        Division.of(self.shard_count, self.shard_ids, self.shards_most)
+        if self.shard_count > 1 and self.database_url is None and self.shards_most is not None:
+            raise ValueError("shards can be divided among processes only through DATABASE_URL: a PostgreSQL for all")
+        return self
 
     @field_validator("discord_token")
     @classmethod

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from bot.core.expert import Expert
 from bot.core.match import decide
 from bot.core.match.decide import Matcher
-from bot.core.match.evidence import Evidence, confidences, shares_of, sigmoid
+from bot.core.match.evidence import Evidence, confidences, lead_of, shares_of, sigmoid
 from bot.core.match.index import Phrasing
 from bot.core.match.weights import Rank, Sure
 from bot.evaluation import Asked, judge
@@ -219,7 +219,7 @@ def _asking(weighed: Sequence[tuple[str, Evidence]], right: set[str], weight: fl
 
 
 def _features(option: _Vector, share: float) -> tuple[float, ...]:
-    return (1.0, *option, share)
+    return (1.0, *option, lead_of(share))
 
 
 def _fit(askings: Sequence[Asking]) -> Fitted:

@@ -114,7 +114,7 @@ async def test_the_page_without_metrics_has_none(barista: Expert) -> None:
 def test_dashboard_and_alerts_speak_of_metrics_that_there_are(barista: Expert) -> None:
     made = Parts(Library(barista, COFFEE))
     made.metrics.community = Community(Store.nowhere())
-    made.metrics.monitor = Monitor(discord.Client(intents=discord.Intents.none()), {"person": 0, "channel": 0})
+    made.metrics.monitors.append(Monitor(discord.Client(intents=discord.Intents.none()), {"person": 0, "channel": 0}))
     text = made.metrics.render().decode()
     told = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
     # Only while there is a connection.

@@ -74,7 +74,7 @@ def test_what_tells_right_from_wrong_gets_the_weight() -> None:
     rank, sure = fitted.weights()
     assert rank.similarity > 1
     assert abs(rank.intent) < 0.1
-    assert sure.share > 0
+    assert sure.lead > 0
     assert fitted.predict(Asking((), (), 1.0)) == (0.0, False)
 
 

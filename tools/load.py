@@ -81,13 +81,18 @@ class Crowd:
 
     async def command(self, number: int) -> Exchange:
         """One of ten looks a concept up, picture and all; the others ask."""
+        somewhere = self._somewhere()
         if number % 10 == 0:
-            return await self.server.slash("concept", name=next(self._concepts), wait=False)
-        return await self.server.slash("ask", question=next(self._questions)[:4000], wait=False)
+            return await self.server.slash("concept", name=next(self._concepts), wait=False, **somewhere)
+        return await self.server.slash("ask", question=next(self._questions), wait=False, **somewhere)
 
     async def mention(self) -> Json:
         """A question in a channel."""
-        return await self.server.ask(next(self._questions))
+        return await self.server.ask(next(self._questions), **self._somewhere())
+
+    def _somewhere(self) -> dict[str, str]:
+        """Somebody new in another channel, to whom no cooldown applies."""
+        return {"user": str(next(self._ids)), "channel": str(next(self._ids))}
 
     async def chatter(self) -> None:
         """A message that is not for the bot; its text is not shown to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -59,6 +60,12 @@ class Composer:
         for question in base.questions.values():
             for concept in question.concepts:
                 self._about.setdefault(concept, []).append(question.id)
+
+    def over(self, base: KnowledgeBase) -> Composer:
+        """The same for a base with a few more questions."""
+        twin = copy(self)
+        twin.base = base
+        return twin
 
     def title(self, reference: str, language: Language) -> str | None:
         """What a reference is called; None if it leads nowhere."""

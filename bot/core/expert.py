@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Final, Literal
 
 from bot.core.compose import Composer
 from bot.core.knowledge.base import KnowledgeBase
+from bot.core.knowledge.model import Question, Source
 from bot.core.match.decide import Matcher
+from bot.core.match.index import Index
+from bot.core.match.layer import Layered
 from bot.core.match.prepare import Prepared, prepare
 from bot.core.names import Names
 from bot.core.reply import Link, Reply
@@ -37,6 +41,19 @@ class Expert:
         self.matcher = Matcher(base, self.reader, prepared)
         self.composer = Composer(base)
         self.names = Names(base, self.reader.vocabulary)
+
+    def with_questions(self, questions: Mapping[str, Question], sources: Mapping[str, Source]) -> Expert:
+        """An expert that answers some more questions, cited from some more sources.
+
+        It shares all else with this one: making it takes a fraction of a millisecond a question.  An id that
+        the base has, too, stays the base's.
+        """
+        assert isinstance(self.matcher.index, Index), "there is one layer only"
+        twin = copy(self)
+        twin.base = self.base.with_questions(questions, sources)
+        twin.matcher = self.matcher.over(twin.base, Layered(self.matcher.index, questions, self.reader), questions)
+        twin.composer = self.composer.over(twin.base)
+        return twin
 
     def ask(self, text: str, *, language: LanguageChoice = "auto", previous: Reply | None = None) -> Reply:
         """Answer a question as a person typed it.

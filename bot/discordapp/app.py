@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -21,10 +22,12 @@ from bot.discordapp.errors import CannotStart, brief
 from bot.discordapp.intake import Intake
 from bot.discordapp.manners import Pace
 from bot.discordapp.permissions import Overrides
+from bot.discordapp.shards import Carrier, wait_for_slot
 from bot.discordapp.status import Monitor
 from bot.discordapp.transport import Transport, Unreadable
-from bot.discordapp.ui import controls, panel
+from bot.discordapp.ui import controls, panel, review
 from bot.discordapp.words import Translator, language_of
+from bot.division import Division
 from bot.locales import say
 from bot.store import Store
 
@@ -122,10 +125,13 @@ class Bot(commands.Bot):
         language: LanguageChoice = "auto",
         community: Community | None = None,
         read_messages: bool = False,
+        shard: tuple[int, int] | None = None,
     ) -> None:
-        """`read_messages` asks Discord for the privileged intent that watching channels needs.
+        """A client that is not connected yet.
 
-        Without `community` nothing that people add is kept, and they are told so.
+        `shard` is the number of this one and how many there are.  `read_messages` asks Discord for the
+        privileged intent that watching channels needs.  Without `community` nothing that people add is
+        kept, and they are told so.
         """
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -138,6 +144,8 @@ class Bot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
+            shard_id=shard[0] if shard else None,
+            shard_count=shard[1] if shard else None,
         )
         self.community = community or Community(Store.nowhere())
         self.desk = Desk(self, expert, self.community, language)
@@ -161,9 +169,10 @@ class Bot(commands.Bot):
         from bot.discordapp.cogs import EXTENSIONS, insights, privacy
 
         await self.tree.set_translator(Translator())
-        self.add_dynamic_items(*controls.ALL, *panel.ALL, *privacy.CONTROLS, *insights.CONTROLS)
-        for extension in EXTENSIONS:
-            await self.load_extension(extension)
+        self.add_dynamic_items(*controls.ALL, *panel.ALL, *review.ALL, *privacy.CONTROLS, *insights.CONTROLS)
+        # Not as extensions of the library: those are executed anew for each client of a process.
+        for name in EXTENSIONS:
+            await import_module(name).setup(self)
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - the library's signature
         """Be connected until the bot is closed, or Discord refuses it."""
@@ -173,14 +182,15 @@ class Bot(commands.Bot):
 
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
         """Called before a session begins."""
-        if not initial:
+        if self.shard_count is not None and self.shard_count > 1:
+            await wait_for_slot(self.community)
+        elif not initial:
             await asyncio.sleep(gateway.IDENTIFY_PAUSE)
 
     async def close(self) -> None:
         """Let go of everything."""
         self.desk.close()
         await super().close()
-        await self.community.close()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No prefix commands; the mentions cog listens for itself."""
@@ -208,30 +218,55 @@ async def serve(
     on_start: Callable[[Monitor], None] | None = None,
     on_reply: OnReply | None = None,
     community: Community | None = None,
+    division: Division | None = None,
 ) -> None:
     """Run the bot until `stop` is set or the task is cancelled; the connection is closed properly.
 
-    `expert` may be a function that gives the expert of the moment.  `community` is what people add; it is
-    closed with the bot.  `on_start` is called once, after
-    login, with what tells about the bot's health; `on_reply` with every reply that a person gets.
+    `expert` may be a function that gives the expert of the moment.  `on_start` is called after each
+    login (one a shard), with what tells about the bot's health; `on_reply` with every reply that a person
+    gets.  `community` is what people add; whoever opened it closes it.  With a `division` into more than
+    one shard, this process carries those that it may and that no other process carries.
 
     Raises:
         CannotStart: the token is wrong, or Discord can not be reached.
     """
     endpoint.use(settings.discord_api_base, settings.discord_gateway_url)
-    async with Bot(
-        expert,
-        data_dir=settings.data_dir,
-        language=settings.reply_language,
-        community=community,
-        read_messages=settings.read_messages,
-    ) as bot:
+    known = community or Community(Store.nowhere())
+    stop = stop or asyncio.Event()
+
+    def made(shard: tuple[int, int] | None) -> Bot:
+        bot = Bot(
+            expert,
+            # One registers the commands for all.
+            data_dir=settings.data_dir if shard is None or shard[0] == 0 else None,
+            language=settings.reply_language,
+            community=known,
+            read_messages=settings.read_messages,
+            shard=shard,
+        )
         bot.desk.on_reply = on_reply
+        return bot
+
+    if division is None or division.count == 1:
+        await _live(made(None), settings, stop, on_start)
+        return
+
+    async def carry(shard: int, stop: asyncio.Event) -> None:
+        await _live(made((shard, division.count)), settings, stop, on_start)
+
+    await Carrier(division, known, carry).run(stop)
+
+
+async def _live(
+    bot: Bot, settings: DiscordSettings, stop: asyncio.Event, on_start: Callable[[Monitor], None] | None
+) -> None:
+    """One client from login to the end."""
+    async with bot:
         await _login(bot, settings)
         if on_start is not None:
             on_start(bot.monitor)
         running = asyncio.create_task(bot.connect(), name="discord-gateway")
-        stopping = asyncio.create_task((stop or asyncio.Event()).wait(), name="discord-stop")
+        stopping = asyncio.create_task(stop.wait(), name="discord-stop")
         refused = asyncio.create_task(bot.transport.refused.wait(), name="discord-refused")
         watching = asyncio.create_task(bot.monitor.run(), name="event-loop-monitor")
         try:

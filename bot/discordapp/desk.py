@@ -12,18 +12,19 @@ import discord
 import msgspec
 
 from bot.community.community import Community
+from bot.community.own import Experts, outdated, written_in
 from bot.core.expert import Expert, LanguageChoice
 from bot.core.reply import Kind, Link, Outcome, Reply
 from bot.discordapp import endpoint, errors
 from bot.discordapp.recent import Recent
 from bot.discordapp.ui import controls, limits, picture, table
 from bot.discordapp.ui.controls import How, Key
-from bot.discordapp.ui.render import Frame, Note, render
+from bot.discordapp.ui.render import Frame, Note, Origin, render
 from bot.discordapp.words import language_of
 from bot.locales import Language, say
 from bot.pictures import Gallery, Picture
 from bot.store import StoreUnavailable
-from bot.store.model import DIRECT, Contribution, Correction
+from bot.store.model import DIRECT, Contribution, Correction, Entry, own_id
 from bot.store.replies import Answered
 
 Source = Expert | Callable[[], Expert]
@@ -88,6 +89,7 @@ class Desk:
         """Message of a person to our reply to it."""
         self._called: Recent[bool] = Recent(seconds=DAY)
         """Replies to which somebody was called."""
+        self._experts = Experts()
         self._since = discord.utils.utcnow()
         self._gallery = Gallery()
 
@@ -102,8 +104,8 @@ class Desk:
 
     async def expert_in(self, guild: int | None) -> Expert:
         """The expert of the moment for one server."""
-        await self.community.known(guild)
-        return self.expert
+        known = await self.community.known(guild)
+        return await self._experts.of(guild, self.expert, known.entries)
 
     async def ask(self, text: str, place: Place, language: LanguageChoice = "auto") -> Reply:
         """Answer a question in the light of what was said there before."""
@@ -169,6 +171,8 @@ class Desk:
             footer=_footer(reply, reference),
             notes=await self._notes(reply, interaction.guild_id),
             ping=_callable(interaction, about) if reply.outcome is Outcome.ANSWER and not private else None,
+            origin=self._origin(reply, interaction.guild_id),
+            correctable=self._correctable(interaction.guild_id),
         )
         await self._respond(interaction, reply, frame)
 
@@ -232,6 +236,8 @@ class Desk:
             footer=f"-# {say(language, 'discord.watched')}" if unasked else _footer(reply, reference),
             notes=await self._notes(reply, message.guild.id if message.guild else None),
             picture=await self._picture(reply, attach=_may_attach(message)),
+            origin=self._origin(reply, message.guild.id if message.guild else None),
+            correctable=self._correctable(message.guild.id if message.guild else None),
         )
 
     async def _link(self, message: discord.Message, reply_id: int) -> None:
@@ -273,6 +279,8 @@ class Desk:
             reference=reference if reference == controls.HELP else None,
             footer=_footer(reply, reference),
             notes=await self._notes(reply, interaction.guild_id),
+            origin=self._origin(reply, interaction.guild_id),
+            correctable=self._correctable(interaction.guild_id),
         )
         await self._respond(interaction, reply, frame, in_place=in_place)
 
@@ -327,6 +335,8 @@ class Desk:
             private=message.flags.ephemeral,
             expanded=bool(reply.detail) and not controls.offers_detail(message),
             notes=await self._notes(reply, interaction.guild_id),
+            origin=self._origin(reply, interaction.guild_id),
+            correctable=self._correctable(interaction.guild_id),
         )
         await self._respond(interaction, reply, frame, in_place=True)
 
@@ -368,7 +378,37 @@ class Desk:
         if reply.entry is None:
             return ()
         found = (await self.community.known(guild)).corrections_of(reply.entry)
-        return tuple(_note(contribution) for contribution in found[: limits.NOTES])
+        expert = await self.expert_in(guild) if found else self.expert
+        return tuple(_note(contribution, outdated(expert, contribution)) for contribution in found[: limits.NOTES])
+
+    def _origin(self, reply: Reply, guild: int | None) -> Origin | None:
+        """Who wrote an own entry of a server; None for the base's."""
+        if reply.entry is None or own_id(reply.entry) is None:
+            return None
+        entries = self.community.at_hand(guild).entries
+        found = next((c for c in entries if c.entry == reply.entry and isinstance(c.content, Entry)), None)
+        if found is None:
+            return None
+        assert isinstance(found.content, Entry)
+        language: Language = "hi" if reply.reply_language == "hi" else "en"
+        when = found.decided_at or found.created_at
+        return Origin(found.author_id, when, written_in(found.content, language))
+
+    def _correctable(self, guild: int | None) -> bool:
+        """Whether corrections can be proposed: in servers that the bot is in."""
+        return guild is not None and self._client.get_guild(guild) is not None
+
+    def shown_by(self, message: discord.Message) -> str | None:
+        """The reference of the answer that a message of ours shows; None for any other message."""
+        if (shown := self._shown.get(message.id)) is not None and shown.entry is not None:
+            return shown.entry
+        own = self._client.user is not None and message.author.id == self._client.user.id
+        return controls.voted_on(message) if own else None
+
+    async def correct(self, interaction: discord.Interaction[Any], reference: str) -> None:
+        """Ask what is wrong with an answer, and what is right."""
+        teacher: Any = interaction.client.get_cog("Teach")
+        await teacher.correct(interaction, reference)
 
     def _count(self, reply: Reply, guild: int | None) -> None:
         self.community.record(guild, reply)
@@ -408,7 +448,7 @@ async def tell(interaction: discord.Interaction[Any], key: str, **values: object
     await errors.tell(interaction, say(language_of(interaction), f"discord.{key}", **values))
 
 
-def _note(contribution: Contribution) -> Note:
+def _note(contribution: Contribution, outdated: bool) -> Note:
     assert isinstance(contribution.content, Correction)
     return Note(
         contribution.id,
@@ -419,6 +459,7 @@ def _note(contribution: Contribution) -> Note:
         contribution.decided_at or contribution.created_at,
         up=contribution.up,
         down=contribution.down,
+        outdated=outdated,
     )
 
 

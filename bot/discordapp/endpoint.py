@@ -52,14 +52,15 @@ async def update_message(
 
     The library's own `edit_message` adds `tts`, which Discord's description does not know for an update.
     """
-    route = Route(
-        "POST",
-        "/interactions/{webhook_id}/{webhook_token}/callback",
-        webhook_id=interaction.id,
-        webhook_token=interaction.token,
-    )
     kind = discord.InteractionResponseType.message_update.value
-    await _send(interaction.client, route, {"type": kind, "data": _shown(view, file)}, file)
+    await _send(interaction.client, _callback(interaction), {"type": kind, "data": _shown(view, file)}, file)
+
+
+async def update_text(interaction: discord.Interaction[Any], text: str) -> None:
+    """Respond to a control by replacing its message with plain text, and nothing to press.  The same remark holds."""
+    data = {"content": text, "components": [], "allowed_mentions": discord.AllowedMentions.none().to_dict()}
+    kind = discord.InteractionResponseType.message_update.value
+    await interaction.client.http.request(_callback(interaction), json={"type": kind, "data": data})
 
 
 async def edit_message(
@@ -72,6 +73,15 @@ async def edit_message(
     """Replace one of our own messages, with its file; nobody is pinged.  The same remark holds."""
     route = Route("PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message)
     await _send(client, route, _shown(view, file), file)
+
+
+def _callback(interaction: discord.Interaction[Any]) -> Route:
+    return Route(
+        "POST",
+        "/interactions/{webhook_id}/{webhook_token}/callback",
+        webhook_id=interaction.id,
+        webhook_token=interaction.token,
+    )
 
 
 def _shown(view: ui.LayoutView, file: discord.File) -> dict[str, Any]:

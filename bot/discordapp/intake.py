@@ -21,9 +21,11 @@ from bot.locales import say
 
 _log = logging.getLogger(__name__)
 
-OPEN: Final = 100
+OPEN: Final = 60
 """Messages, and as many interactions, that are worked on at a time: messages may have to wait for Discord's
 rate limits, and an interaction has three seconds."""
+APOLOGIES: Final = 200
+"""People who are told at a time that the bot is busy; that takes much less than an answer."""
 OVERHEARD: Final = 1000
 """Messages that the bot may read without being spoken to; nearly all are done with at once."""
 REMEMBERED: Final = 10_000
@@ -161,7 +163,7 @@ class Intake:
 
     def _apologise(self, question: Question, data: Any) -> None:
         """Tell whoever used a command that the bot is busy; beyond a bound, the log line is all."""
-        if question.kind == "message" or data["type"] == AUTOCOMPLETE or len(self._apologies) >= OPEN:
+        if question.kind == "message" or data["type"] == AUTOCOMPLETE or len(self._apologies) >= APOLOGIES:
             return
         interaction: discord.Interaction[Any] = discord.Interaction(data=data, state=self._client._connection)
         sorry = errors.tell(interaction, say(language_of(interaction), "discord.error.busy"))

@@ -50,6 +50,16 @@ class Monitor:
         self._lag = 0.0
         self._seen: float | None = None
 
+    @property
+    def shard(self) -> int:
+        """The shard that is watched; 0 where nothing is divided."""
+        return self._client.shard_id or 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the client was closed."""
+        return self._client.is_closed()
+
     async def run(self) -> None:
         """Measure how late the event loop is, for ever."""
         while True:

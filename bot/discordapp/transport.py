@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 import random
-import secrets
 import zlib
 from collections.abc import Awaitable, Callable, Container
 from typing import Any, Final, TypeVar
@@ -21,7 +20,7 @@ from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.discordapp.errors import CUT_OFF, brief
-from bot.discordapp.intake import asked
+from bot.discordapp.intake import Question, asked
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ class Transport:
             try:
                 answer = await send()
                 if isinstance(answer, str) and answer:
-                    raise Unreadable(f"the answer is no JSON: {answer[:80]!r}")
+                    raise Unreadable("a page came in place of an answer")
                 return answer
             except Exception as error:
                 wait = await self._wait(route, error, number, repeated)
@@ -153,22 +152,25 @@ class _Adapter(AsyncWebhookAdapter):
 
 
 def _marked(given: dict[str, Any], form: Any) -> Any:
-    """Give a message a mark by which Discord knows it again: sent twice, it exists once."""
+    """Mark a message by the question that it answers, so that Discord knows it again.
+
+    The library's own mark holds for one call.  This one holds for all that are made about the same question
+    with the same words, with a reference to it or without.
+    """
+    question = asked.get()
+    if question is None:
+        return form
     if form is None:
-        given["json"] = _with_nonce(given["json"])
+        given["json"] = _with_nonce(given["json"], question)
         return None
     first, *files = form
-    return [first | {"value": json.dumps(_with_nonce(json.loads(first["value"])))}, *files]
+    return [first | {"value": json.dumps(_with_nonce(json.loads(first["value"]), question))}, *files]
 
 
-def _with_nonce(body: dict[str, Any]) -> dict[str, Any]:
-    if body.get("nonce"):
-        return body
-    # The same words about the same question are the same message, with a reference or without.
-    words = json.dumps({key: value for key, value in body.items() if key != "message_reference"}, sort_keys=True)
-    question = asked.get()
-    about = f"{int(question.id):x}" if question else secrets.token_hex(8)
-    return body | {"nonce": f"{about}-{zlib.crc32(words.encode()):08x}", "enforce_nonce": True}
+def _with_nonce(body: dict[str, Any], question: Question) -> dict[str, Any]:
+    shown = [body.get(part) for part in ("content", "embeds", "components")]
+    words = zlib.crc32(json.dumps(shown, sort_keys=True).encode())
+    return body | {"nonce": f"{int(question.id):x}-{words:08x}", "enforce_nonce": True}
 
 
 def _repeatable(route: Route, error: Exception) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, Select, case, delete, func, insert, select, update
@@ -19,6 +19,19 @@ _C = contributions.c
 _V = contribution_votes.c
 
 
+class TooMany(Exception):  # noqa: N818 - read aloud in `except TooMany`
+    """The person has to wait for decisions first."""
+
+
+class Taken(NamedTuple):
+    """A part of an import."""
+
+    content: Content
+    about: str | int | None = None
+    """Of a correction: its entry, or the place in the import of the own entry that it is about."""
+    base_hash: str | None = None
+
+
 class Contributions:
     """Corrections and own entries of servers."""
 
@@ -26,11 +39,21 @@ class Contributions:
         self._store = store
 
     async def propose(
-        self, guild_id: int, author_id: int, content: Content, *, entry: str | None, now: datetime.datetime
+        self,
+        guild_id: int,
+        author_id: int,
+        content: Content,
+        *,
+        entry: str | None,
+        now: datetime.datetime,
+        most: int | None = None,
     ) -> Contribution:
         """Keep a proposal.  `entry` is what a correction is about, None for an own entry.
 
+        `most` is how many of the person's may wait for a decision here at once.
+
         Raises:
+            TooMany: as many do already.
             StoreUnavailable: it is not kept: give the words back to their author.
         """
         values = {
@@ -44,6 +67,9 @@ class Contributions:
             "revision": 1,
         }
         async with self._store.writing() as connection:
+            waiting = (_C.guild_id == guild_id, _C.author_id == author_id, _C.status == Status.PENDING.value)
+            if most is not None and (await connection.scalar(select(func.count()).where(*waiting)) or 0) >= most:
+                raise TooMany
             done = await connection.execute(insert(contributions).values(values))
             (id,) = done.inserted_primary_key or (0,)
             if entry is None:
@@ -107,6 +133,32 @@ class Contributions:
             guild_id, id, revision, {"content": msgspec.to_builtins(content), "revision": revision + 1}
         )
 
+    async def corrections(self) -> tuple[Contribution, ...]:
+        """The approved corrections of all servers, to be compared with the base."""
+        wanted = _read().where(_C.kind == "correction", _C.status == Status.APPROVED.value)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(_C.id))).all()
+        return tuple(_contribution(row) for row in rows)
+
+    async def kept(self, guild_id: int, kind: str) -> int:
+        """How many approved ones of a kind a server has."""
+        wanted = (_C.guild_id == guild_id, _C.kind == kind, _C.status == Status.APPROVED.value)
+        async with self._store.reading() as connection:
+            return await connection.scalar(select(func.count()).where(*wanted)) or 0
+
+    async def changed(self, guild_id: int, id: int, told_hash: str | None, *, before: str | None) -> bool:
+        """Claim to tell reviewers that the base says something else at a correction; False if somebody was faster.
+
+        `before` is what they were told last.
+        """
+        async with self._store.writing() as connection:
+            done = await connection.execute(
+                update(contributions)
+                .where(_C.guild_id == guild_id, _C.id == id, _C.told_hash.is_not_distinct_from(before))
+                .values(told_hash=told_hash)
+            )
+        return done.rowcount == 1
+
     async def card(self, guild_id: int, id: int, channel_id: int, message_id: int) -> None:
         """Note where the review card stands."""
         async with self._store.writing() as connection:
@@ -116,12 +168,12 @@ class Contributions:
                 .values(card_channel_id=channel_id, card_message_id=message_id)
             )
 
-    async def take(
-        self, guild_id: int, items: Sequence[tuple[Content, str | None]], *, by: int, now: datetime.datetime
-    ) -> int:
-        """Take an import as approved, all of it or nothing; returns how many.  Items are (content, entry)."""
+    async def take(self, guild_id: int, items: Sequence[Taken], *, by: int, now: datetime.datetime) -> int:
+        """Take an import as approved, all of it or nothing; returns how many."""
+        references: list[str] = []
         async with self._store.writing() as connection:
-            for content, entry in items:
+            for content, about, base_hash in items:
+                entry = references[about] if isinstance(about, int) else about
                 done = await connection.execute(
                     insert(contributions).values(
                         guild_id=guild_id,
@@ -129,6 +181,7 @@ class Contributions:
                         kind="entry" if entry is None else "correction",
                         entry=entry or "",
                         content=msgspec.to_builtins(content),
+                        base_hash=base_hash,
                         author_id=by,
                         created_at=now,
                         revision=1,
@@ -137,6 +190,7 @@ class Contributions:
                     )
                 )
                 (id,) = done.inserted_primary_key or (0,)
+                references.append(entry or own_reference(id))
                 if entry is None:
                     await connection.execute(update(contributions).where(_C.id == id).values(entry=own_reference(id)))
         return len(items)

@@ -62,6 +62,12 @@ _Long = Annotated[str, msgspec.Meta(min_length=1, max_length=LONG)]
 _Address = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s]+$", max_length=300)]
 
 
+MOST_PENDING: Final = 5
+"""Proposals of one person in a server that nobody has decided on."""
+MOST_KEPT: Final = 500
+"""Own entries, and corrections, of one server."""
+
+
 class Status(StrEnum):
     """Where a proposal stands."""
 
@@ -124,6 +130,8 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     base_hash: str | None = None
     """What the base said at `entry` when the correction was approved last: see `hash_of`."""
+    told_hash: str | None = None
+    """What the base said there when reviewers were told last that it has changed."""
     author_id: int | None = None
     """Who proposed it; None once that person asked to be forgotten."""
     created_at: datetime.datetime

@@ -84,6 +84,7 @@ contributions = Table(
     Column("entry", String(100), nullable=False),
     Column("content", JSON, nullable=False),
     Column("base_hash", String(32)),
+    Column("told_hash", String(32)),
     Column("author_id", BigInteger),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False),

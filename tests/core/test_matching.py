@@ -211,3 +211,13 @@ def test_answers_are_the_same_in_every_process() -> None:
 def test_shares_add_up_and_sigmoid_is_bounded() -> None:
     assert sum(shares_of([1.0, 2.0, 700.0, -700.0])) == pytest.approx(1.0)
     assert 0 < sigmoid(-1e9) < 0.5 < sigmoid(1e9) < 1
+
+
+def test_what_a_neighbour_is_may_be_asked(expert: Expert) -> None:
+    assert expert.ask("Is gVisor a hypervisor?").outcome is Outcome.ANSWER
+    assert expert.ask("Vmware Player erased my vmware workstation").outcome is Outcome.NO_ANSWER
+
+
+def test_no_path_is_told_where_a_how_to_is_asked(expert: Expert) -> None:
+    decision = expert.matcher.decide(expert.reader.read("How to tell if QEMU is using hardware acceleration"))
+    assert not [option for option in decision.options if option.reference.startswith("relate:")]

@@ -93,3 +93,27 @@ def test_ordinary_questions_of_the_base_carry_few_beliefs(expert: Expert) -> Non
     texts = [t for q in expert.base.questions.values() for language, t in q.phrasings.items() if language == "en"]
     carrying = [t for t in texts if found(expert, t)]
     assert len(carrying) <= 0.03 * len(texts), carrying
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "So KVM is just a fork of QEMU, correct?",
+        "kvm is only a fork of qemu",
+        "KVM is a fork of QEMU, isn't it?",
+        "kvm sirf qemu ka fork hai, hai na?",
+    ],
+)
+def test_softened_statement_is_still_said(expert: Expert, text: str) -> None:
+    assert FORK in found(expert, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kvm is a fork of qemu, right? what is the difference", "kvm is a fork of qemu right, what is the difference"],
+)
+def test_question_beside_a_statement_keeps_its_names(expert: Expert, text: str) -> None:
+    reply = expert.ask(text)
+    assert set(reply.concepts) >= {"kvm", "qemu"}
+    assert reply.entry == "qemu-vs-kvm"
+    assert len(reply.misconceptions) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.expert import Expert
 from bot.core.knowledge.model import Intent
 
@@ -53,3 +55,19 @@ def test_text_as_given_is_kept(barista: Expert) -> None:
     text = "  <@1234> **Espresso**?\u200b "
     assert barista.reader.read(text).text == text
     assert barista.ask(text).text == text
+
+
+def places(expert: Expert, text: str) -> set[str]:
+    return {term.key for term in expert.reader.read(text).terms if term.key.startswith("^in:")}
+
+
+@pytest.mark.parametrize(
+    "text", ["KVM on Windows", "kvm on my windows", "windows pe kvm", "windows ke andar kvm", "विंडोज पर केवीएम"]
+)
+def test_what_stands_on_what_is_heard(expert: Expert, text: str) -> None:
+    assert places(expert, text) == {"^in:windows-guest"}
+
+
+def test_other_way_round_is_another_question(expert: Expert) -> None:
+    assert places(expert, "Windows on KVM") == places(expert, "kvm me windows") == {"^in:kvm"}
+    assert places(expert, "KVM, Windows") == set()

@@ -99,7 +99,7 @@ async def test_private_is_private_and_has_nothing_to_delete(place: Place) -> Non
     result = await place.alice.slash(place.channel, "ask", question="kettle?", private=True)
     assert result.ephemeral
     assert result.response is not None
-    assert labels(result.response.components) == ["Helped", "Did not help", "हिन्दी"]
+    assert labels(result.response.components) == ["Helped", "Did not help", "Correct this", "हिन्दी"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ async def test_registered_commands(simcord_env: Env) -> None:
 
 
 MANAGING = ("settings", "insights", "knowledge")
+IN_SERVERS = (*MANAGING, "Teach this answer")
 MANAGE_GUILD = 1 << 5
 _ASKER = re.compile(r"\bb[0-9a-z]{11}\b")
 
@@ -54,14 +56,22 @@ _ASKER = re.compile(r"\bb[0-9a-z]{11}\b")
 async def test_every_name_has_its_hindi(simcord_env: Env) -> None:
     sent = next(request for request in simcord_env.http_requests if request.method == "PUT")
     for command in sent.json or []:
-        for thing in (command, *command.get("options", [])):
+        for thing in every(command):
             assert thing["name_localizations"]["hi"], thing["name"]
             assert command["type"] == 3 or thing["description_localizations"]["hi"], thing["name"]
         # What changes a server is for servers, and for those who may manage them unless they say otherwise.
         manages = command["name"] in MANAGING
-        assert command["contexts"] == ([0] if manages else [0, 1, 2]), command["name"]
-        assert command["integration_types"] == ([0] if manages else [0, 1]), command["name"]
+        here = command["name"] in IN_SERVERS
+        assert command["contexts"] == ([0] if here else [0, 1, 2]), command["name"]
+        assert command["integration_types"] == ([0] if here else [0, 1]), command["name"]
         assert command["default_member_permissions"] == (MANAGE_GUILD if manages else None), command["name"]
+
+
+def every(command: Any) -> Iterator[Any]:
+    """A command with its subcommands and options."""
+    yield command
+    for option in command.get("options", []):
+        yield from every(option)
 
 
 def compare(name: str, payload: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.core.expert import LanguageChoice
-from bot.discordapp import Monitor, app, gateway, serve, transport
+from bot.discordapp import Monitor, app, gateway, manners, serve, transport
 from tests.discordapp.description import problems
 from tests.discordapp.sample import SampleExpert
 from tests.loopback import LoopbackDiscord
@@ -61,9 +61,6 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "IDENTIFY_PAUSE", 0.01)
     monkeypatch.setattr(gateway, "GOODBYE", 0.05)
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(transport, "PATIENCE", 0.7)
-    monkeypatch.setattr(transport, "RESPONSE_PATIENCE", 0.7)
-    monkeypatch.setattr(app, "REGISTERING", 0.5)
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds / FASTER)
@@ -71,6 +68,21 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     faster = SimpleNamespace(**vars(asyncio) | {"sleep": sleep})
     monkeypatch.setattr("discord.http.asyncio", faster)
     monkeypatch.setattr("discord.webhook.async_.asyncio", faster)
+
+
+@pytest.fixture
+def soon_out_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that do not come are given up soon."""
+    monkeypatch.setattr(transport, "PATIENCE", 0.7)
+    monkeypatch.setattr(transport, "RESPONSE_PATIENCE", 0.7)
+    monkeypatch.setattr(app, "REGISTERING", 0.7)
+
+
+@pytest.fixture(autouse=True)
+def no_cooldown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alice may ask as fast as she likes."""
+    monkeypatch.setattr(manners, "PERSON", (100_000, 1.0))
+    monkeypatch.setattr(manners, "CHANNEL", (100_000, 1.0))
 
 
 @pytest.fixture(autouse=True)
@@ -114,19 +126,27 @@ def live(server: LoopbackDiscord, settings: Settings, expert: SampleExpert) -> L
             connecting.cancel()
             if task.done():
                 task.result()
+            _lives[server] = life
             yield life
         finally:
+            _lives.pop(server, None)
             stop.set()
             await asyncio.wait_for(task, 5)
 
     return run
 
 
+_lives: dict[LoopbackDiscord, Life] = {}
+
+
 async def answers_once(server: LoopbackDiscord, question: Json) -> bool:
-    """Whether a question has one answer, and still has one after the next question was answered."""
+    """Whether a question has one answer, and still has one when the bot has done with it and with another one."""
     await server.answered(question)
     after = await server.ask("stove?")
-    return [len(await server.answered(asked)) for asked in (after, question)] == [1, 1]
+    await server.answered(after)
+    if life := _lives.get(server):
+        await until(lambda: not {question["id"], after["id"]} & {it.id for it in life.bot.intake.open})
+    return [len(server.answers(asked)) for asked in (after, question)] == [1, 1]
 
 
 async def is_well(server: LoopbackDiscord) -> bool:

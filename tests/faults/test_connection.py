@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from itertools import pairwise
 from typing import get_args
 
 import pytest
+from discord.gateway import DiscordWebSocket
 
 from bot.discordapp import gateway, serve
 from tests.discordapp.sample import SampleExpert
@@ -166,6 +168,28 @@ async def test_a_gateway_that_drops_everybody_is_asked_ever_less(
     assert [int(number) for number, _ in told][:5] == [1, 2, 3, 4, 5]
     assert float(told[0][1]) == 0
     assert float(told[4][1]) > 0
+
+
+async def test_a_connection_that_breaks_while_it_identifies_leaves_nothing_behind(
+    server: LoopbackDiscord, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identify, breaks = DiscordWebSocket.identify, iter([True, True])
+
+    async def breaking(self: DiscordWebSocket) -> None:
+        if next(breaks, False):
+            raise ConnectionResetError
+        await identify(self)
+
+    monkeypatch.setattr(DiscordWebSocket, "identify", breaking)
+    before = beating()
+    async with live():
+        assert await is_well(server)
+        await until(lambda: len(beating() - before) == 1)
+
+
+def beating() -> set[threading.Thread]:
+    """Threads that beat for a connection."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("keep-alive-handler")}
 
 
 def test_pauses_double_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

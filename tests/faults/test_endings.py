@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.discordapp import CannotStart, serve
+from bot.discordapp import CannotStart, app, serve
 from tests.discordapp.sample import SampleExpert
 from tests.discordapp.test_process import ROOT, bot_process, connected
 from tests.faults.conftest import Live, Settings, is_well
@@ -24,7 +24,7 @@ from tests.loopback.faults import ANYTHING, BLOCKED, COMMANDS, LOGIN, MESSAGES
     ("code", "said"),
     [
         (4004, r"does not accept the token any more.*developer portal.*DISCORD_TOKEN"),
-        (4014, r"refuses an intent.*developer portal.*Privileged Gateway Intents"),
+        (4014, r"refuses an intent.*developer portal.*READ_MESSAGES=false"),
         (4013, r"closed the connection for good \(code 4013\)"),
     ],
 )
@@ -78,13 +78,14 @@ NO_LOGIN: dict[str, tuple[Callable[[Faults], None], str]] = {
 
 @pytest.mark.parametrize("fault", NO_LOGIN)
 async def test_no_login_is_one_sentence(
-    server: LoopbackDiscord, settings: Settings, expert: SampleExpert, fault: str
+    soon_out_of_patience: None, server: LoopbackDiscord, settings: Settings, expert: SampleExpert, fault: str
 ) -> None:
     plan, said = NO_LOGIN[fault]
     plan(server.faults)
     with pytest.raises(CannotStart, match=said) as raised:
         await asyncio.wait_for(serve(settings, expert), 5)
     assert "\n" not in str(raised.value)
+    assert "DOCTYPE" not in str(raised.value)
     assert len(str(raised.value)) < 300
 
 
@@ -94,7 +95,6 @@ NO_COMMANDS: dict[str, Callable[[Faults], None]] = {
     "403": lambda faults: faults.answer(COMMANDS, 403, body={"message": "Missing Access", "code": 50001}),
     "400": lambda faults: faults.answer(COMMANDS, 400, body={"message": "Invalid Form Body", "code": 50035}),
     "too many today": lambda faults: faults.limit(COMMANDS, retry_after=3600),
-    "a limit that takes too long": lambda faults: faults.limit(COMMANDS, retry_after=59, times=1000),
     "a limit without a time": lambda faults: faults.limit(COMMANDS, times=1000),
     "blocked": lambda faults: faults.answer(COMMANDS, 429, page=BLOCKED, times=1000),
     "503": lambda faults: faults.answer(COMMANDS, 503, times=1000),
@@ -107,13 +107,23 @@ NO_COMMANDS: dict[str, Callable[[Faults], None]] = {
 
 @pytest.mark.parametrize("fault", NO_COMMANDS)
 async def test_a_bot_without_its_commands_answers(
-    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture, fault: str
+    soon_out_of_patience: None, server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     NO_COMMANDS[fault](server.faults)
     async with live():
         assert await is_well(server)
     assert "slash commands could not be registered: " in caplog.text
     assert "Traceback" not in caplog.text
+
+
+async def test_a_registration_that_takes_too_long_is_given_up(
+    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "REGISTERING", 0.2)
+    server.faults.limit(COMMANDS, retry_after=59, times=1000)
+    async with live():
+        assert await is_well(server)
+    assert "slash commands could not be registered: TimeoutError" in caplog.text
 
 
 async def test_commands_are_registered_after_a_hiccup(server: LoopbackDiscord, live: Live) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 
 from bot.discordapp import intake
@@ -16,10 +17,12 @@ OPEN = 3
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "OPEN", OPEN)
+    monkeypatch.setattr(intake, "APOLOGIES", OPEN)
+    monkeypatch.setattr(intake, "FINISH", 0.05)
 
 
 async def test_messages_beyond_the_bound_are_turned_away_and_logged(
-    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
+    soon_out_of_patience: None, server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with live() as life:
         server.faults.hang(MESSAGES)
@@ -69,11 +72,18 @@ async def test_the_apologies_are_bounded_too(
 async def test_what_is_not_for_the_bot_takes_no_place(
     server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
 ) -> None:
+    heard: list[discord.Message] = []
+
+    async def hear(message: discord.Message) -> None:
+        heard.append(message)
+
     async with live() as life:
+        life.bot.add_listener(hear, "on_message")
         for _ in range(50):
             await server.say("so she said", user=BOB, wait=False)
             await server.say(f"<@{ALICE}> so he said", user=BOB, wait=False)
         assert await is_well(server)
+        assert len(heard) == 2, "what Discord does not show was looked at"
         await until(lambda: not life.bot.intake.open)
     assert "not taken" not in caplog.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -11,10 +12,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.discordapp import intake, transport
+from bot.discordapp import intake
 from tests.discordapp.sample import SampleExpert
 from tests.faults.conftest import Live, answers_once, is_well
-from tests.loopback import Faults, LoopbackDiscord
+from tests.loopback import Faults, LoopbackDiscord, Recorded
 from tests.loopback.faults import ANYTHING, BLOCKED, MESSAGES, RESPONSES
 from tests.loopback.world import BOT, CHANNEL
 
@@ -65,14 +66,16 @@ async def test_a_command_is_answered_once_after(server: LoopbackDiscord, live: L
 
 
 @pytest.mark.parametrize("carried_out", [False, True])
-async def test_a_message_whose_answer_never_comes(server: LoopbackDiscord, live: Live, carried_out: bool) -> None:
+async def test_a_message_whose_answer_never_comes(
+    soon_out_of_patience: None, server: LoopbackDiscord, live: Live, carried_out: bool
+) -> None:
     async with live():
         server.faults.hang(MESSAGES, carried_out=carried_out)
         assert await answers_once(server, await server.ask("kettle?"))
 
 
 async def test_a_command_whose_response_is_never_acknowledged(
-    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
+    soon_out_of_patience: None, server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with live():
         server.faults.hang(RESPONSES)
@@ -123,18 +126,28 @@ async def test_a_message_that_can_not_be_answered_is_in_the_log(
     assert f"message {question['id']}: no answer" in caplog.text
 
 
-@pytest.mark.parametrize(("status", "said"), [(503, "503 Service Unavailable"), (400, "400 Bad Request")])
+UNANSWERED: dict[str, tuple[Callable[[Faults], None], str]] = {
+    "503": (lambda faults: faults.answer(RESPONSES, 503, times=100), "503 Service Unavailable"),
+    "400": (lambda faults: faults.answer(RESPONSES, 400, times=100), "400 Bad Request"),
+    "reset": (lambda faults: faults.cut(RESPONSES, times=100), ""),
+}
+
+
+@pytest.mark.parametrize("fault", UNANSWERED)
 async def test_a_command_that_can_not_be_answered_is_in_the_log(
-    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture, status: int, said: str
+    server: LoopbackDiscord, live: Live, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
+    plan, said = UNANSWERED[fault]
     async with live() as life:
-        server.faults.answer(RESPONSES, status, times=100)
+        plan(server.faults)
         asked = await server.slash("ask", question="kettle?", wait=False)
         await until_done(life.bot.intake)
+        assert len(server.requests) < 20, "it was tried without a bound"
         server.faults.end()
         assert await is_well(server)
         assert asked.callback is None
-    assert re.search(rf"interaction {asked.id}: no answer.*: .*{said}", caplog.text)
+    gc.collect()  # shows exceptions that nobody has looked at
+    assert re.search(rf"interaction {asked.id}: no answer: .*{said}", caplog.text)
     assert "Traceback" not in caplog.text
 
 
@@ -183,6 +196,14 @@ async def test_an_interaction_that_is_over(
     assert "Traceback" not in caplog.text
 
 
+async def test_what_the_library_gave_up_but_discord_did_is_not_done_again(server: LoopbackDiscord, live: Live) -> None:
+    async with live():
+        server.faults.answer(MESSAGES, 500, times=5, carried_out=True)
+        assert await answers_once(server, await server.ask("kettle?"))
+        assert any(r.status == 200 and not r.body.get("message_reference") for r in posts(server))
+        assert len(server.said()) == 2
+
+
 async def test_a_message_that_is_gone_is_answered_without_a_reference(server: LoopbackDiscord, live: Live) -> None:
     async with live():
         server.faults.answer(MESSAGES, 400, body={"message": "Invalid Form Body", "code": 50035})
@@ -195,7 +216,7 @@ async def test_the_same_question_again_is_another_question(server: LoopbackDisco
     async with live():
         for _ in range(3):
             assert await is_well(server)
-        marks = [r.body["nonce"] for r in server.requests if r.path == f"/channels/{CHANNEL}/messages"]
+        marks = [request.body["nonce"] for request in posts(server)]
         assert len(set(marks)) == len(marks) == 6
         assert all(len(mark) <= 25 for mark in marks)
 
@@ -212,7 +233,6 @@ async def test_what_can_not_be_finished_is_in_the_log(
     server: LoopbackDiscord, live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(intake, "FINISH", 0.05)
-    monkeypatch.setattr(transport, "PATIENCE", 60.0)
     async with live():
         server.faults.hang(MESSAGES)
         question = await server.ask("kettle?")
@@ -227,3 +247,8 @@ async def until_done(questions: intake.Intake) -> Any:
             await asyncio.sleep(0.001)
         while questions.open:
             await asyncio.sleep(0.005)
+
+
+def posts(server: LoopbackDiscord) -> list[Recorded]:
+    """Messages that were to be written."""
+    return [request for request in server.requests if request.path == f"/channels/{CHANNEL}/messages"]

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from aiohttp import web
 
@@ -108,7 +108,7 @@ class LoopbackDiscord:
 
     # Life
 
-    async def __aenter__(self) -> LoopbackDiscord:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

@@ -33,9 +33,9 @@ def user(id: str) -> Json:
     """A user object."""
     return {
         "id": id,
-        "username": NAMES[id],
+        "username": NAMES.get(id, f"user{id[-6:]}"),
         "discriminator": "0",
-        "global_name": NAMES[id].title(),
+        "global_name": NAMES.get(id, f"User {id[-6:]}").title(),
         "avatar": None,
         "bot": id in (BOT, OTHER_BOT),
         "public_flags": 0,
@@ -54,11 +54,11 @@ def member(id: str) -> Json:
 
 
 def channel(id: str) -> Json:
-    """The text channel, or Alice's direct messages."""
+    """A text channel, or Alice's direct messages."""
     if id == DM:
         return {"id": DM, "type": 1, "last_message_id": None, "flags": 0, "recipients": [user(ALICE)]}
     return {
-        "id": CHANNEL,
+        "id": id,
         "type": 0,
         "guild_id": GUILD,
         "name": "general",

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from bot.store import Store
-from bot.store.contributions import Contributions
+from bot.store.contributions import Contributions, Taken
 from bot.store.guilds import Guilds
 from bot.store.model import Asked, Correction, Gap, GuildSettings, Status
 from bot.store.replies import Answered, Replies
@@ -38,7 +38,9 @@ CALLS: dict[Callable[..., Any], dict[str, Any]] = {
     Contributions.decide: {"id": 1, "status": Status.REMOVED, "by": PERSON, "revision": 2, "now": NOW},
     Contributions.edit: {"id": 1, "content": Correction(wrong="x", right="y"), "revision": 2},
     Contributions.card: {"id": 1, "channel_id": 1, "message_id": 1},
-    Contributions.take: {"items": [(Correction(wrong="x", right="y"), "e")], "by": PERSON, "now": NOW},
+    Contributions.changed: {"id": 1, "told_hash": "x", "before": None},
+    Contributions.kept: {"kind": "correction"},
+    Contributions.take: {"items": [Taken(Correction(wrong="x", right="y"), "e")], "by": PERSON, "now": NOW},
     Contributions.vote: {"id": 1, "user_id": PERSON, "up": False},
     Contributions.discard_old: {"before": LATER},
     Tallies.vote: {"entry": "e", "user_id": PERSON, "helped": False, "now": NOW},

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot.core.knowledge.model import Intent
 from bot.store import Store
-from bot.store.contributions import Contributions
+from bot.store.contributions import Contributions, Taken, TooMany
 from bot.store.guilds import Guilds
 from bot.store.leases import Leases
 from bot.store.model import (
@@ -129,14 +129,49 @@ async def test_a_vote_changes_and_counts_once(store: Store) -> None:
 
 async def test_an_import_is_taken_whole_or_not_at_all(store: Store) -> None:
     contributions = Contributions(store)
-    assert await contributions.take(HERE, [(WRONG, "what-is-kvm"), (OWN, None)], by=ASHA, now=NOW) == 2
+    assert await contributions.take(HERE, [Taken(WRONG, "what-is-kvm"), Taken(OWN)], by=ASHA, now=NOW) == 2
     correction, own = await contributions.list(HERE, status=Status.APPROVED)
     assert correction.content == WRONG
     assert (own.content, own_id(own.entry)) == (OWN, own.id)
-    broken = (WRONG, "x" * 10), (WRONG, object())
+    broken = Taken(WRONG, "x" * 10), Taken(WRONG, object())  # type: ignore[arg-type]
     with pytest.raises(Exception, match=r"."):
-        await contributions.take(HERE, broken, by=ASHA, now=NOW)  # type: ignore[arg-type]
+        await contributions.take(HERE, broken, by=ASHA, now=NOW)
     assert len(await contributions.list(HERE)) == 2
+
+
+async def test_a_correction_of_an_own_entry_finds_it_after_an_import(store: Store) -> None:
+    contributions = Contributions(store)
+    await contributions.take(HERE, [Taken(OWN), Taken(WRONG, 0, "h")], by=ASHA, now=NOW)
+    own, correction = await contributions.list(HERE)
+    assert (correction.entry, correction.base_hash) == (own.entry, "h")
+
+
+async def test_a_person_waits_for_decisions_before_the_next_proposal(store: Store) -> None:
+    contributions = Contributions(store)
+
+    async def propose(guild: int = HERE, author: int = ASHA) -> Contribution:
+        return await contributions.propose(guild, author, WRONG, entry="what-is-kvm", now=NOW, most=2)
+
+    first, second = await propose(), await propose()
+    with pytest.raises(TooMany):
+        await propose()
+    await propose(author=RAVI)
+    await propose(guild=ELSEWHERE)
+    await contributions.decide(HERE, first.id, Status.REJECTED, by=1, revision=1, now=NOW)
+    await propose()
+    assert await contributions.kept(HERE, "correction") == 0
+    await contributions.decide(HERE, second.id, Status.APPROVED, by=1, revision=1, now=NOW)
+    assert await contributions.kept(HERE, "correction") == 1
+    assert await contributions.kept(HERE, "entry") == 0
+
+
+async def test_one_of_many_processes_tells_of_a_change(store: Store) -> None:
+    contributions = Contributions(store)
+    kept = await _proposed(store)
+    claims = [contributions.changed(HERE, kept.id, "new", before=None) for _ in range(4)]
+    assert sorted(await asyncio.gather(*claims)) == [False, False, False, True]
+    assert not await contributions.changed(ELSEWHERE, kept.id, "newer", before="new")
+    assert await contributions.changed(HERE, kept.id, "newer", before="new")
 
 
 async def test_counts_add_up_by_day_and_language(store: Store) -> None:

@@ -68,9 +68,9 @@ async def next_reply(page: Any, act: Callable[[], Awaitable[None]]) -> Any:
 @pytest.mark.parametrize(
     ("question", "written", "language", "belief", "first"),
     [
-        (HINDI, "hi", "hi", "KVM, QEMU का फ़ोर्क है", "ग़लतफ़हमी"),
+        (HINDI, "hi", "hi", "KVM, QEMU का फ़ोर्क है", "गलतफ़हमी"),
         (ENGLISH, "en", "en", "KVM is a fork of QEMU", "mix-up"),
-        (HINGLISH, "hi-Latn", "hi", "KVM, QEMU का फ़ोर्क है", "ग़लतफ़हमी"),
+        (HINGLISH, "hi-Latn", "hi", "KVM, QEMU का फ़ोर्क है", "गलतफ़हमी"),
     ],
 )
 async def test_the_question_that_it_is_all_about(

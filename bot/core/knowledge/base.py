@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 from math import inf
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.core.knowledge import model
 
@@ -38,6 +39,26 @@ class Edge:
     forward: bool
 
 
+_T = TypeVar("_T")
+
+
+class _Joined(Mapping[str, _T]):
+    """Two mappings as one; where both have a key, the first holds."""
+
+    def __init__(self, first: Mapping[str, _T], second: Mapping[str, _T]) -> None:
+        self._first, self._second = first, second
+
+    def __getitem__(self, key: str) -> _T:
+        return self._first[key] if key in self._first else self._second[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._first
+        yield from (key for key in self._second if key not in self._first)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True)
 class KnowledgeBase:
     """All content of a directory, validated, by id."""
@@ -54,6 +75,15 @@ class KnowledgeBase:
     homonyms: Mapping[str, model.Homonym] = field(default_factory=dict)
     words: Mapping[str, model.Word] = field(default_factory=dict)
     glossary: tuple[model.GlossaryTerm, ...] = ()
+
+    def with_questions(
+        self, questions: Mapping[str, model.Question], sources: Mapping[str, model.Source]
+    ) -> KnowledgeBase:
+        """The same with some more questions and their sources; everything else is shared, not copied."""
+        _ = self.edges, self._kin
+        twin = copy(self)
+        twin.__dict__.update(questions=_Joined(self.questions, questions), sources=_Joined(self.sources, sources))
+        return twin
 
     @cached_property
     def edges(self) -> Mapping[str, tuple[Edge, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from bot.core.knowledge import hindi, model
@@ -101,8 +101,7 @@ def both_languages(reading: Reading) -> None:
                 reading.report_at("KB030", f"{who}: the Hindi is the English", entry, *path, "hi")
             elif not names and not _DEVANAGARI.search(text.hi):
                 reading.report_at("KB030", f"{who}: the Hindi has no Devanagari", entry, *path, "hi")
-            if code_of(text.en) != code_of(text.hi):
-                odd = ", ".join(sorted(code_of(text.en) ^ code_of(text.hi)))
+            if odd := odd_code(text.en, text.hi):
                 reading.report_at("KB031", f"{who}: code differs between the languages: {odd}", entry, *path, "hi")
             if unicodedata.normalize("NFC", text.hi) != text.hi:
                 reading.report_at("KB032", f"{who}: the Hindi is not in NFC", entry, *path, "hi")
@@ -113,18 +112,10 @@ def both_languages(reading: Reading) -> None:
 @rule
 def glossary(reading: Reading) -> None:
     """KB034: terms are written the same everywhere."""
-    avoided = {word: term for term in reading.of(model.GlossaryTerm).values() for word in term.avoid}
-    if not avoided:
-        return
-    words = re.compile(
-        "|".join(
-            rf"(?<![\u0900-\u0963]){re.escape(w)}(?![\u0900-\u0963])" for w in sorted(avoided, key=len, reverse=True)
-        )
-    )
+    avoided = Avoided(reading.of(model.GlossaryTerm).values())
     for entry in _entries(reading, *_REVIEWED):
         for path, text in hindi.texts(entry):
-            for found in set(words.findall(text.hi)):
-                better = avoided[found].hi
+            for found, better in avoided.find(text.hi):
                 reading.report_at("KB034", f"{key_of(entry)}: write {better} for {found}", entry, *path, "hi")
 
 
@@ -148,10 +139,9 @@ def readable(reading: Reading) -> None:
     """KB041: short sentences."""
     for question in reading.of(model.Question).values():
         for language in ("en", "hi"):
-            for sentence in _SENTENCES.split(getattr(question.answer, language)):
-                if len(sentence.split()) > LONGEST_SENTENCE and "$ " not in sentence:
-                    message = f"{question.id}: a sentence of {len(sentence.split())} words is hard to read: split it"
-                    reading.report_at("KB041", message, question, "answer", language, warning=True)
+            for count in long_sentences(getattr(question.answer, language)):
+                message = f"{question.id}: a sentence of {count} words is hard to read: split it"
+                reading.report_at("KB041", message, question, "answer", language, warning=True)
 
 
 @rule
@@ -204,6 +194,33 @@ def reachable(reading: Reading) -> None:
     for concept in reading.of(model.Concept).values():
         if concept.id not in used:
             reading.report_at("KB061", f"{concept.id}: no question and no comparison treats it", concept, warning=True)
+
+
+class Avoided:
+    """Spellings that a glossary does not want."""
+
+    def __init__(self, terms: Iterable[model.GlossaryTerm]) -> None:
+        self._better = {word: term.hi for term in terms for word in term.avoid}
+        words = sorted(self._better, key=len, reverse=True)
+        apart = (rf"(?<![\u0900-\u0963]){re.escape(word)}(?![\u0900-\u0963])" for word in words)
+        self._words = re.compile("|".join(apart)) if words else None
+
+    def find(self, text: str) -> list[tuple[str, str]]:
+        """Each that stands in a text, with what to write for it."""
+        found = sorted(set(self._words.findall(text))) if self._words else []
+        return [(word, self._better[word]) for word in found]
+
+
+def odd_code(english: str, hindi: str) -> str:
+    """Code that stands in one of two texts only."""
+    return ", ".join(sorted(code_of(english) ^ code_of(hindi)))
+
+
+def long_sentences(text: str) -> Iterator[int]:
+    """How many words each sentence has that is hard to read."""
+    for sentence in _SENTENCES.split(text):
+        if (count := len(sentence.split())) > LONGEST_SENTENCE and "$ " not in sentence:
+            yield count
 
 
 def _entries(reading: Reading, *kinds: type) -> Iterator[Any]:

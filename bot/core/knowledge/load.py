@@ -220,18 +220,27 @@ def _parse(reading: Reading, path: Path) -> Document | None:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ValueError(f"larger than {MAX_FILE_BYTES} bytes")
         text = path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        reading.problems.append(Problem(name, 1, "KB001", f"can not be read: {error}"))
+        return None
+    return document(reading, name, text)
+
+
+def document(reading: Reading, name: str, text: str) -> Document | None:
+    """Parse the text of a file, safely; what is wrong with it is noted."""
+    try:
         _harmless(text)
-        document = Document(name, text, parse(text))
+        made = Document(name, text, parse(text))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         said = " ".join(filter(None, (error.problem, error.context)))
         reading.problems.append(Problem(name, line, "KB001", f"not valid YAML: {said}"))
         return None
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         reading.problems.append(Problem(name, 1, "KB001", f"can not be read: {error}"))
         return None
-    reading.documents.append(document)
-    return document
+    reading.documents.append(made)
+    return made
 
 
 def _harmless(text: str) -> None:
@@ -265,9 +274,13 @@ def _read_list(reading: Reading, path: Path, kind: type[msgspec.Struct]) -> None
 
 
 def _read_relations(reading: Reading, document: Document) -> None:
-    kinds: dict[str, type[msgspec.Struct]] = {"types": model.RelationType, "forbidden": model.ForbiddenEdge}
+    read_sections(reading, document, {"types": model.RelationType, "forbidden": model.ForbiddenEdge})
+
+
+def read_sections(reading: Reading, document: Document, kinds: Mapping[str, type[msgspec.Struct]]) -> None:
+    """Take the entries of a file that is several lists under headings."""
     if not isinstance(document.data, dict):
-        reading.report("KB002", "the file must be a mapping with the lists: types, forbidden", document)
+        reading.report("KB002", "the file must be a mapping with the lists: " + ", ".join(kinds), document)
         return
     for name, items in document.data.items():
         if name not in kinds:

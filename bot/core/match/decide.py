@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import combinations
 from operator import attrgetter
@@ -13,7 +14,8 @@ import msgspec
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Homonym, Intent, Scope
 from bot.core.match.evidence import Evidence, confidences, weigh
-from bot.core.match.index import Hit, Phrasing
+from bot.core.match.index import Hit, Index, Phrasing
+from bot.core.match.layer import Layered
 from bot.core.match.prepare import Prepared
 from bot.core.match.weights import (
     ANSWER,
@@ -43,8 +45,12 @@ _PARTS: Final = 12
 """Sentences of a message that are looked at one by one."""
 _BARE: Final = 0.15
 """Share of unexplained words below which nothing but names was said."""
+_PARTLY: Final = 0.5
+"""How sure a concept is that is only part of a longer name, or an everyday word beside a kindred one."""
 _QUOTED: Final = 0.8
 """Similarity and focus from which a message counts as quoted."""
+_QUOTED_OWN: Final = 0.65
+"""The same for a question that a community added: it names what is its own, which the base has no name for."""
 
 
 _SUREST: Final = attrgetter("confidence")
@@ -92,7 +98,9 @@ class Matcher:
     def __init__(self, base: KnowledgeBase, reader: Reader, prepared: Prepared) -> None:
         self.base = base
         self.reader = reader
-        self.index = prepared.index
+        self.index: Index | Layered = prepared.index
+        self.own: Collection[str] = ()
+        """Questions that are not the base's."""
         self.beliefs = BeliefSpotter(prepared.statements)
         self._comparable = {c for table in base.comparisons.values() for row in table.dimensions for c in row.cells}
         self._tabled: dict[tuple[str, str], bool] = {}
@@ -105,6 +113,12 @@ class Matcher:
             homonym.id: tuple(f" {' '.join(words_of(cue))} " for cue in homonym.cues)
             for homonym in base.homonyms.values()
         }
+
+    def over(self, base: KnowledgeBase, index: Layered, own: Collection[str]) -> Matcher:
+        """The same over a base with a few more questions; all that was worked out is shared."""
+        twin = copy(self)
+        twin.base, twin.index, twin.own = base, index, own
+        return twin
 
     def decide(self, query: Query, *, without: Phrasing | None = None) -> Decision:
         """The outcome for a question."""
@@ -160,15 +174,27 @@ class Matcher:
         """What may be said where only neighbours are named: what one is, how it compares, what meeting it is like."""
         wanted = query.wanted()
         questions = self.base.questions
-        if wanted & _ABOUT and not wanted & _RUNNING:
-            return [o for o in options if o.kind is not Kind.QUESTION or questions[o.reference].intent in _ABOUT]
+        if (wanted & _ABOUT or self._classed(query)) and not wanted & _RUNNING:
+            return [
+                o
+                for o in options
+                if o.kind is not Kind.QUESTION
+                or o.reference in self.own
+                or (questions[o.reference].intent in _ABOUT and set(neighbours) & set(questions[o.reference].concepts))
+            ]
         return [
             o
             for o in options
             if o.kind is Kind.QUESTION
             and o.confidence >= HINTED
-            and self._meets(questions[o.reference].concepts, neighbours, query)
+            and (o.reference in self.own or self._meets(questions[o.reference].concepts, neighbours, query))
         ]
+
+    def _classed(self, query: Query) -> bool:
+        """Whether nothing is said but two names: what a neighbour is, or has."""
+        named = query.named()
+        alone = all(map(self._is_neighbour, named))
+        return len(named) == 2 and not alone and not query.wanted() and self._unexplained(query, named) < _BARE
 
     def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
         """Whether an entry treats a neighbour together with something of ours that was named too."""
@@ -223,7 +249,7 @@ class Matcher:
         found = self.evidence(query, without=without)
         sure = confidences([evidence for _, evidence in found])
         options = [
-            Option(hit.entry, Kind.QUESTION, confidence, hit, min(hit.similarity, hit.focus) >= _QUOTED)
+            Option(hit.entry, Kind.QUESTION, confidence, hit, self._quoted(hit))
             for (hit, _), confidence in zip(found, sure, strict=True)
         ]
         best = {o.reference: o for o in options}
@@ -232,6 +258,9 @@ class Matcher:
             if known is None or known.confidence < composed.confidence:
                 best[composed.reference] = composed
         return sorted(best.values(), key=_SUREST, reverse=True)
+
+    def _quoted(self, hit: Hit) -> bool:
+        return min(hit.similarity, hit.focus) >= (_QUOTED_OWN if hit.entry in self.own else _QUOTED)
 
     def _hits(self, query: Query, without: Phrasing | None) -> list[Hit]:
         found = self.index.search(query.terms, without=without)
@@ -246,7 +275,7 @@ class Matcher:
 
     def _composed(self, query: Query) -> Iterator[Option]:
         """What can be put together from the graph and the tables where nobody wrote an entry."""
-        named = [c for c, sure in query.concepts.items() if sure > 0.5]
+        named = [c for c, sure in query.concepts.items() if sure > _PARTLY]
         if not named:
             return
         compared = [c for c in named if c in self._comparable][:4]
@@ -257,12 +286,25 @@ class Matcher:
                 yield self._compared(compared, COMPARED * (1 - rest), "a comparison was asked for")
             elif not wanted - {Intent.DEFINITION} and rest < _BARE:
                 yield self._compared(compared, NAMED_TOGETHER * (1 - rest), "several things were named")
-        if len(named) == 2 and Intent.RELATION in wanted and self.base.path(*named) is not None:
+        related = Intent.RELATION in wanted and not wanted & _RUNNING
+        if len(named) == 2 and related and self.base.path(*named) is not None:
             yield Option("relate:" + "+".join(named), Kind.RELATION, RELATED * (1 - rest), "a connection was asked for")
+        if (
+            len(named) == 2
+            and self._is_neighbour(named[0])
+            and not self._is_neighbour(named[1])
+            and self._classed(query)
+        ):
+            yield Option(
+                f"concept:{named[0]}", Kind.CONCEPT, NAMED_TOGETHER * (1 - rest), "what one thing is was asked"
+            )
         if len(named) == 1:
             definition = Intent.DEFINITION in wanted
             strength = DEFINED if definition else BARE if not query.intents else MENTIONED
             yield Option(f"concept:{named[0]}", Kind.CONCEPT, strength * (1 - rest), "one thing was named")
+
+    def _is_neighbour(self, concept: str) -> bool:
+        return self.base.concepts[concept].scope is Scope.NEIGHBOUR
 
     def _compared(self, concepts: list[str], confidence: float, reason: str) -> Option:
         """What somebody wrote about exactly these things, else their table."""
@@ -306,8 +348,23 @@ def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:
     if rest.named() and rest.wanted():
         return rest
     if query.wanted() - {Intent.CAN_I, Intent.DEFINITION}:
-        names = {f"@{concept}" for concept, sure in query.concepts.items() if sure >= 1.0}
-        claim = {key for s in stated.values() for key in s.keys} - names
-        concepts = {c: sure for c, sure in query.concepts.items() if f"@{c}" not in claim}
-        return replace(query, terms=tuple(t for t in query.terms if t.key not in claim), concepts=concepts)
+        return _unclaimed(query, stated.values())
     return query
+
+
+def _unclaimed(query: Query, claims: Collection[Stated]) -> Query:
+    """What a question says beside the claims in it, of what they name if it names too little itself."""
+    inside = {at for claim in claims for at in range(claim.start, claim.end + 1)}
+    own = {spot.name.id for spot in query.spots if spot.name.sort == "concept" and spot.start not in inside}
+    if len(own & query.concepts.keys()) < (2 if query.wanted() & _COMPARED else 1):
+        own |= {concept for concept, sure in query.concepts.items() if sure >= 1.0}
+    stays = {f"@{concept}" for concept in own} | {TRAIT + intent for intent in query.intents}
+    claimed = {term.key for term in query.terms if term.at in inside}
+    terms = [
+        term
+        for term in query.terms
+        if term.key in stays
+        or (term.at not in inside and (term.key[0] != PAIR or claimed.isdisjoint(term.key[1:].split(" "))))
+    ]
+    concepts = {concept: sure for concept, sure in query.concepts.items() if concept in own}
+    return replace(query, terms=tuple(terms), concepts=concepts)

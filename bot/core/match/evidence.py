@@ -27,6 +27,12 @@ _ALIKE: Final[Mapping[Intent, Collection[Intent]]] = {
 }
 
 
+_FARTHEST: Final = 5.0
+"""The most that a lead counts."""
+_CLEAR_LEAD: Final = 1 / (1 + math.exp(-_FARTHEST))
+"""The share of an entry that is so far ahead."""
+
+
 class Evidence(NamedTuple):
     """Each number but `odds` is 0 to 1."""
 
@@ -90,7 +96,7 @@ def confidences(found: Sequence[Evidence], rank: Rank = RANK, sure: Sure = SURE)
     scores = [sum(map(mul, rank, evidence)) for evidence in found]
     best = max(range(len(scores)), key=scores.__getitem__)
     shares = shares_of(scores)
-    top = sigmoid(sum(map(mul, sure, (1.0, *found[best], shares[best]))))
+    top = sigmoid(sum(map(mul, sure, (1.0, *found[best], lead_of(shares[best])))))
     return [top if i == best else top * shares[i] / shares[best] for i in range(len(scores))]
 
 
@@ -100,6 +106,11 @@ def shares_of(scores: Sequence[float]) -> list[float]:
     raised = [math.exp(score - highest) for score in scores]
     total = sum(raised)
     return [value / total for value in raised]
+
+
+def lead_of(share: float) -> float:
+    """How far ahead an entry with a share is: the log-odds, since a share hardly grows where the lead is clear."""
+    return math.log(share / (1 - share)) if share < _CLEAR_LEAD else _FARTHEST
 
 
 def sigmoid(z: float) -> float:

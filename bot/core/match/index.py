@@ -122,14 +122,17 @@ class Index(msgspec.Struct, dict=True):
         posting = self.terms.get(key)
         return self.unknown if posting is None else posting.weight
 
-    def search(self, terms: Iterable[Term], *, without: Phrasing | None = None) -> list[Hit]:
+    def search(
+        self, terms: Iterable[Term], *, without: Phrasing | None = None, beside: Index | None = None
+    ) -> list[Hit]:
         """The likeliest entries for a question's terms, best first.
 
-        `without` leaves one phrasing out, so that phrasings can be tried on all the others.
+        `without` leaves one phrasing out, so that phrasings can be tried on all the others.  `beside` is what
+        this index was built beside.
         """
         hidden = None if without is None else self._hide(without)
         strengths = bag(terms)
-        asked = self._asked(strengths, hidden)
+        asked = self._asked(strengths, hidden, beside)
         odds = _odds(asked)
         total = sum(strengths.values())
         handicaps = self.handicaps if hidden is None else hidden.handicaps
@@ -139,15 +142,18 @@ class Index(msgspec.Struct, dict=True):
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
         return hits
 
-    def _asked(self, terms: Mapping[str, float], hidden: _Hidden | None) -> list[_Asked]:
-        """What is known of a question's terms, rarest first."""
+    def _asked(self, terms: Mapping[str, float], hidden: _Hidden | None, elsewhere: Index | None) -> list[_Asked]:
+        """What is known of a question's terms, rarest first; those of no phrasing weigh what they do elsewhere."""
         known: list[tuple[float, float, Posting]] = []
-        square, unknown = 0.0, self.unknown
+        square, unknown = 0.0, self.unknown if elsewhere is None else 0.0
         for key, strength in terms.items():
             posting = self.terms.get(key)
             if hidden is not None and key in hidden.terms:
                 posting = hidden.terms[key]
-            weight = strength * (unknown if posting is None else posting.weight)
+            telling = unknown if posting is None else posting.weight
+            if elsewhere is not None and (posting is None or not posting.entries):
+                telling = elsewhere.weight(key)
+            weight = strength * telling
             square += weight * weight
             if posting is not None:
                 known.append((strength, weight, posting))
@@ -199,9 +205,29 @@ class Index(msgspec.Struct, dict=True):
             if not counts[number]:
                 del counts[number]
             posting = self.terms[key]
-            terms[key] = _posting(counts, posting.phrasings, posting.told, self.size)
+            weight = _telling(self.size, len(counts)) if counts else self.unknown
+            terms[key] = _posting(counts, posting.phrasings, posting.told, weight)
         sizes = [len(some) - (entry == phrasing.entry) for entry, some in self.phrasings.items()]
         return _Hidden(number, at, terms, tuple(_handicaps(sizes)))
+
+    def telling(self, key: str) -> float:
+        """What a term weighs in an index beside this one; one that no phrasing here has is as telling as can be."""
+        posting = self.terms.get(key)
+        return posting.weight if posting is not None and posting.entries else _telling(self.size, 1)
+
+    def holders(self, key: str) -> int:
+        """How many phrasings have a term."""
+        if (count := self._held.get(key)) is None:
+            posting = self.terms.get(key)
+            packed = posting.phrasings.values() if posting is not None else ()
+            count = self._held[key] = sum(
+                sum(map(bool, memoryview(some.ljust(-(-len(some) // 4) * 4, b"\0")).cast("I"))) for some in packed
+            )
+        return count
+
+    @cached_property
+    def _held(self) -> dict[str, int]:
+        return {}
 
     @cached_property
     def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
@@ -229,16 +255,19 @@ class Index(msgspec.Struct, dict=True):
         return counts
 
 
-def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Index:
-    """An index of phrasings; `told` has the words of each entry's answer."""
+def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]], beside: Index | None = None) -> Index:
+    """An index of phrasings; `told` has the words of each entry's answer.
+
+    `beside` is one that its entries compete with: they are weighed as if they stood in it.
+    """
     by_entry: dict[str, list[Wording]] = defaultdict(list)
     for wording in wordings:
         by_entry[wording.phrasing.entry].append(wording)
     spread: Counter[str] = Counter()
     for some in by_entry.values():
         spread.update(set().union(*[wording.terms for wording in some]))
-    size = max(1, len(told))
-    telling = {key: _telling(size, count) for key, count in spread.items()}
+    size = max(1, len(told)) if beside is None else beside.size
+    telling = {key: _telling(size, n) if beside is None else beside.telling(key) for key, n in spread.items()}
     counts: dict[str, dict[int, int]] = {key: {} for key in telling}
     phrasings: dict[str, dict[int, bytes]] = {key: {} for key in telling}
     for number, some in enumerate(by_entry.values()):
@@ -260,33 +289,42 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]]) -> Ind
         for word in told.get(entry, ()):
             answers[word].append(number)
     terms = {
-        key: _posting(counts.get(key, {}), phrasings.get(key, {}), frozenset(answers.get(key, ())), size)
+        key: _posting(
+            counts.get(key, {}),
+            phrasings.get(key, {}),
+            frozenset(answers.get(key, ())),
+            telling.get(key) or _UNKNOWN * math.log(1 + size),
+            beside.holders(key) if beside is not None else 0,
+        )
         for key in (*telling, *(word for word in answers if word not in telling))
     }
     phrased = {entry: tuple([w.phrasing for w in some]) for entry, some in by_entry.items()}
-    return Index(phrased, terms, tuple(_handicaps([len(some) for some in by_entry.values()])), size)
+    others = [len(some) for some in beside.phrasings.values()] if beside is not None else []
+    return Index(phrased, terms, tuple(_handicaps([len(some) for some in by_entry.values()], others)), size)
 
 
-def _posting(counts: Mapping[int, int], phrasings: dict[int, bytes], told: frozenset[int], size: int) -> Posting:
-    """A term that so many phrasings of each entry have."""
+def _posting(
+    counts: Mapping[int, int], phrasings: dict[int, bytes], told: frozenset[int], weight: float, elsewhere: int = 0
+) -> Posting:
+    """A term that so many phrasings of each entry have, and so many elsewhere."""
     if not counts:
-        return Posting(_UNKNOWN * math.log(1 + size), told=told)
-    everywhere = sum(counts.values())
+        return Posting(weight, told=told)
+    everywhere = sum(counts.values()) + elsewhere
     odds = {
         number: math.log((count / _UNSEEN + 1) * (everywhere + _UNSEEN) / (everywhere - count + _UNSEEN))
         for number, count in counts.items()
     }
     most_first = dict(sorted(odds.items(), key=lambda item: -item[1])) if len(odds) > 1 else odds
-    return Posting(_telling(size, len(counts)), most_first, phrasings, told)
+    return Posting(weight, most_first, phrasings, told)
 
 
 def _telling(size: int, entries: int) -> float:
     return math.log(1 + size / entries)
 
 
-def _handicaps(phrasings: Sequence[int]) -> Iterator[float]:
+def _handicaps(phrasings: Sequence[int], others: Sequence[int] = ()) -> Iterator[float]:
     """What is left of the odds where an entry does not use a term: 0 for an entry of middling size."""
-    total, usual = sum(phrasings), math.log(max(1, len(phrasings)))
+    total, usual = sum(phrasings) + sum(others), math.log(max(1, len(others) or len(phrasings)))
     for count in phrasings:
         yield usual - math.log((total - count + 2 * _UNSEEN) / (count + 2 * _UNSEEN))
 

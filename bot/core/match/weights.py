@@ -30,30 +30,30 @@ class Sure(NamedTuple):
     asked: float
     about: float
     intent: float
-    share: float
+    lead: float
 
 
 RANK: Final = Rank(
-    similarity=2.76,
-    odds=2.35,
-    breadth=-2.75,
-    told=3.62,
-    focus=1.55,
-    asked=-0.16,
-    about=1.82,
-    intent=0.95,
+    similarity=2.83,
+    odds=2.26,
+    breadth=-2.98,
+    told=4.18,
+    focus=1.53,
+    asked=-0.04,
+    about=1.64,
+    intent=0.86,
 )
 SURE: Final = Sure(
-    bias=-5.27,
-    similarity=1.83,
-    odds=0.47,
-    breadth=-0.87,
-    told=1.73,
-    focus=-0.12,
-    asked=-0.06,
-    about=0.77,
-    intent=0.33,
-    share=3.93,
+    bias=-3.42,
+    similarity=1.66,
+    odds=0.43,
+    breadth=-1.17,
+    told=2.10,
+    focus=0.13,
+    asked=-0.09,
+    about=1.01,
+    intent=0.30,
+    lead=0.60,
 )
 
 ANSWER: Final = 0.50

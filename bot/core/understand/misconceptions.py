@@ -12,7 +12,7 @@ from rapidfuzz.distance import LCSseq
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.understand.query import TRAIT, Query, Reader
 from bot.core.understand.text import Token
-from bot.core.understand.words import asking, negations, predicates
+from bot.core.understand.words import asking, negations, predicates, softeners, tags
 
 _PART: Final = 0.4
 """Weight above which a term stands for itself, not for a part of a longer name."""
@@ -40,6 +40,10 @@ class Stated(NamedTuple):
     sentence: int
     keys: tuple[str, ...]
     """The terms that state it."""
+    start: int
+    """The first of the tokens that state it."""
+    end: int
+    """The last of them, or of what asks for agreement behind them."""
 
 
 def statements(base: KnowledgeBase, reader: Reader) -> Iterator[Statement]:
@@ -47,7 +51,7 @@ def statements(base: KnowledgeBase, reader: Reader) -> Iterator[Statement]:
     for belief in base.misconceptions.values():
         for wording in belief.worded.all():
             query = reader.read(wording)
-            keys = tuple(key for sentence in _sentences(query).values() for key in sentence)
+            keys = tuple(key for sentence in _sentences(query).values() for _, key in sentence)
             names = {f"@{concept}" for concept, sure in query.concepts.items() if sure > _WEAK}
             # Names alone state nothing, and one name with one word would fire on anything.
             if len(keys) >= _FEWEST and names and not names.issuperset(keys):
@@ -68,23 +72,47 @@ class BeliefSpotter:
         found: dict[str, Stated] = {}
         if self._by_key.keys().isdisjoint([term.key for term in query.terms]):
             return found
-        for sentence, keys in _sentences(query).items():
-            tokens = [token for token in query.tokens if token.sentence == sentence]
+        for sentence, placed in _sentences(query).items():
+            said = dict.fromkeys([key for _, key in placed])
+            likely = [st for key in said for st in self._by_key.get(key, ()) if all(map(said.__contains__, st.keys))]
+            if not likely:
+                continue
+            tokens = _untagged([token for token in query.tokens if token.sentence == sentence])
             negated = _negated(tokens)
             asked = any(token.text in asking() for token in tokens)
-            said = dict.fromkeys(keys)
-            for key in said:
-                for statement in self._by_key.get(key, ()):
-                    if asked and _IS in statement.keys:
-                        continue
-                    all_there = all(map(said.__contains__, statement.keys))
-                    if all_there and statement.negated == negated and _says(keys, statement.keys):
-                        found.setdefault(statement.belief, Stated(sentence, statement.keys))
+            # "Is just a module" says that it is a module.
+            plain = [(at, key) for at, key in placed if query.tokens[at].text not in softeners()]
+            softened = {key for at, key in placed if query.tokens[at].text in softeners()}
+            for statement in likely:
+                if statement.negated != negated or (asked and _IS in statement.keys):
+                    continue
+                places = plain if softened.isdisjoint(statement.keys) else placed
+                where = _where([key for _, key in places], statement.keys)
+                if where is not None:
+                    start, end = (places[at][0] for at in where)
+                    end = next((spot.end - 1 for spot in query.spots if spot.start == end), end)
+                    end += _tagged(query.tokens, end + 1)
+                    found.setdefault(statement.belief, Stated(sentence, statement.keys, start, end))
         return found
 
 
-def _sentences(query: Query) -> dict[int, list[str]]:
-    """The keys of each sentence in order: names, words, and predicates that no name covers."""
+def _untagged(tokens: Sequence[Token]) -> Sequence[Token]:
+    """A sentence without what asks for agreement at its end: "isn't it" denies nothing."""
+    words = tuple(token.text for token in tokens)
+    for tag in tags():
+        if len(tag) < len(words) and words[-len(tag) :] == tag:
+            return tokens[: -len(tag)]
+    return tokens
+
+
+def _tagged(tokens: Sequence[Token], at: int) -> int:
+    """How many words ask for agreement at a place."""
+    words = tuple(token.text for token in tokens)
+    return next((len(tag) for tag in tags() if words[at : at + len(tag)] == tag), 0)
+
+
+def _sentences(query: Query) -> dict[int, list[tuple[int, str]]]:
+    """The keys of each sentence in order, with their tokens: names, words, and predicates that no name covers."""
     covered = {at for spot in query.spots for at in range(spot.start, spot.end)}
     keys = [(term.at, term.key) for term in query.terms if term.weight > _PART and not term.key.startswith(TRAIT)]
     keys += [
@@ -92,9 +120,9 @@ def _sentences(query: Query) -> dict[int, list[str]]:
         for at, token in enumerate(query.tokens)
         if at not in covered and token.text in predicates()
     ]
-    found: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for at, key in sorted(keys):
-        found[query.tokens[at].sentence].append(key)
+        found[query.tokens[at].sentence].append((at, key))
     return found
 
 
@@ -102,10 +130,10 @@ def _negated(tokens: Iterable[Token]) -> bool:
     return any(token.text in negations() for token in tokens)
 
 
-def _says(keys: Sequence[str], statement: Sequence[str]) -> bool:
-    """Whether the words of a statement stand together, in order, with nothing said of anything else between them."""
+def _where(keys: Sequence[str], statement: Sequence[str]) -> tuple[int, int] | None:
+    """Where the words of a statement stand together, in order, with nothing said of anything else between them."""
     if LCSseq.similarity(keys, statement) < len(statement):
-        return False
+        return None
     loose = 0 if _IS in statement else _LOOSE
     for start, key in enumerate(keys):
         if key != statement[0]:
@@ -115,7 +143,7 @@ def _says(keys: Sequence[str], statement: Sequence[str]) -> bool:
             if keys[end] == statement[at]:
                 at += 1
                 if at == len(statement):
-                    return True
+                    return start, end
             elif keys[end][0] in "@~" and keys[end] not in statement:
                 break
-    return False
+    return None

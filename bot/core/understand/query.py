@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -17,7 +18,7 @@ from bot.core.understand.intent import read_intents
 from bot.core.understand.language import Written, detect
 from bot.core.understand.text import Token
 from bot.core.understand.vocabulary import Spot, Vocabulary
-from bot.core.understand.words import function_words, predicates
+from bot.core.understand.words import function_words, places, predicates
 
 _STORY: Final = 40
 """Tokens from which a text is a story: what stands in its questions and its opening counts more."""
@@ -36,6 +37,8 @@ _NEAR: Final = 3
 _PAIRED: Final = 0.4
 """What a pair counts beside its words."""
 _TRAIT: Final = 0.9
+_PLACED: Final = 0.5
+"""What it counts that something is on or in another thing."""
 _TELLING: Final = frozenset({"~need", "~use", "~same"})
 """What is said of names that tells questions apart."""
 _NUMBER: Final = 0.4
@@ -182,7 +185,7 @@ class Reader:
             if word in _telling():
                 said.append(Term(_telling()[word], _TRAIT * focus[at], at))
         terms.sort(key=_PLACE)
-        terms += [*_pairs(tokens, terms), *_first(spots, focus), *said]
+        terms += [*_pairs(tokens, terms), *_first(spots, focus), *_places(tokens, spots, focus), *said]
         terms += [Term(TRAIT + intent, _TRAIT, 0) for intent, strength in intents.items() if strength >= CLEAR]
         terms.sort(key=_PLACE)
         return tuple(terms)
@@ -200,6 +203,19 @@ def _first(spots: Sequence[Spot], focus: Sequence[float]) -> list[Term]:
         if spot.name.sort == "concept" and not spot.name.weak:
             return [Term(f"{TRAIT}first:{spot.name.id}", _TRAIT * focus[spot.start], spot.start)]
     return []
+
+
+def _places(tokens: Sequence[Token], spots: Sequence[Spot], focus: Sequence[float]) -> list[Term]:
+    """What another thing is on, in or under: "A on B" asks of something else than "B on A"."""
+    before, after = places()
+    found: list[Term] = []
+    for earlier, later in pairwise([spot for spot in spots if spot.name.sort == "concept"]):
+        between = [token.text for token in tokens[earlier.end : later.start]]
+        if 0 < len(between) <= _NEAR:
+            place = later if not before.isdisjoint(between) else earlier if not after.isdisjoint(between) else None
+            if place is not None:
+                found.append(Term(f"{TRAIT}in:{place.name.id}", _PLACED * focus[place.start], place.start))
+    return found
 
 
 def _pairs(tokens: Sequence[Token], terms: Sequence[Term]) -> list[Term]:

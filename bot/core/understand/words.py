@@ -47,3 +47,24 @@ def predicates() -> Mapping[str, str]:
 def asking() -> frozenset[str]:
     """Folded words that make a question of a statement."""
     return frozenset(w for text in data()["asks"] for w in words_of(text))
+
+
+@cache
+def softeners() -> frozenset[str]:
+    """Folded words that make a statement sound smaller, and change nothing of what it says."""
+    return frozenset(w for text in data()["softeners"] for w in words_of(text))
+
+
+@cache
+def tags() -> tuple[tuple[str, ...], ...]:
+    """Folded words that ask for agreement at the end of a statement, longest first."""
+    return tuple(sorted({words_of(text) for text in data()["tags"]}, key=len, reverse=True))
+
+
+@cache
+def places() -> tuple[frozenset[str], frozenset[str]]:
+    """Folded words that make a place of the name after them, and of the name before."""
+    before, after = (
+        frozenset(w for text in data()["places"][key] for w in words_of(text)) for key in ("before", "after")
+    )
+    return before, after

@@ -19,5 +19,7 @@ EXTENSIONS: Final = tuple(
         "insights",
         "privacy",
         "housekeeping",
+        "teach",
+        "knowledge",
     )
 )

@@ -61,21 +61,20 @@ def options(command: str, **names: str) -> Callable[[T], T]:
 
 async def suggest_concepts(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Names that begin as typed, or could have been meant."""
-    return _suggest(interaction, typed, "concept")
+    return await _suggest(interaction, typed, "concept")
 
 
 async def suggest_questions(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Questions that the base can answer; what is typed freely is taken as well."""
-    return _suggest(interaction, typed, "question")
+    return await _suggest(interaction, typed, "question")
 
 
-def _suggest(
+async def _suggest(
     interaction: Interaction, typed: str, what: Literal["concept", "question"]
 ) -> list[app_commands.Choice[str]]:
     # From memory: Discord waits three seconds, and people do not.
-    links = interaction.client.desk.expert.suggest(
-        typed, what=what, language=_language(interaction), limit=limits.AUTOCOMPLETE
-    )
+    expert = await interaction.client.desk.expert_in(interaction.guild_id)
+    links = expert.suggest(typed, what=what, language=_language(interaction), limit=limits.AUTOCOMPLETE)
     choices: dict[str, app_commands.Choice[str]] = {}
     for link in links:
         value = _value(link.entry, link.title, what)

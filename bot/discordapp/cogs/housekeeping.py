@@ -40,7 +40,7 @@ class Housekeeping(commands.Cog):
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{bot.shard_id}"
 
     async def cog_load(self) -> None:
         """Begin the rounds."""
@@ -69,10 +69,9 @@ class Housekeeping(commands.Cog):
         """See which servers came or went while the bot was away."""
         bot = self.bot
         here = {guild.id for guild in bot.guilds}
-        shards = set(bot.shards) if isinstance(bot, discord.AutoShardedClient) else None
 
         def ours(guild: int) -> bool:
-            return shards is None or (guild >> 22) % (bot.shard_count or 1) in shards
+            return bot.shard_id is None or (guild >> 22) % (bot.shard_count or 1) == bot.shard_id
 
         with suppress(StoreUnavailable):
             await bot.community.guilds.reconcile(here, ours, bot.community.clock())

@@ -5,6 +5,7 @@
     d:<asker>                 delete            v:<y|n>:<entry>           it helped, or not
     p:<e|h>:<asker>:<page>:<entry>  a page         k:<asker>:<author>  call the author of a message
     n:<e|h>:<asker>:<y|n>:<number>  a vote on what this server added
+    c:<e|h>:<entry>           to correct an answer
 
 The asker is written in base 36, so that an entry of 80 characters still fits into 100.
 """
@@ -75,6 +76,9 @@ class Desk(Protocol):
     async def vote_on_note(self, interaction: discord.Interaction[Any], id: int, key: Key, *, up: bool) -> None:
         """Count a vote on what a community added."""
 
+    async def correct(self, interaction: discord.Interaction[Any], reference: str) -> None:
+        """Ask what is wrong with an answer, and what is right."""
+
     async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the person, and the log."""
 
@@ -88,6 +92,13 @@ def offers_detail(message: discord.Message) -> bool:
     """Whether more of what a message shows is one click away."""
     rows = (row for row in message.components if isinstance(row, discord.ActionRow))
     return any((getattr(item, "custom_id", None) or "").startswith("m:") for row in rows for item in row.children)
+
+
+def voted_on(message: discord.Message) -> str | None:
+    """The reference of what a message lets people vote on."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (getattr(item, "custom_id", None) or "" for row in rows for item in row.children)
+    return next((id.removeprefix("v:y:") for id in ids if id.startswith("v:y:")), None)
 
 
 def _base36(number: int) -> str:
@@ -279,6 +290,28 @@ class NoteVoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"n:{_KEY}:(?P<up
             await _desk(interaction).failed(interaction, error)
 
 
+class CorrectButton(ui.DynamicItem[ui.Button[Any]], template=rf"c:(?P<language>[eh]):(?P<entry>{_ENTRY})"):
+    """Opens a form for a correction of the answer."""
+
+    def __init__(self, language: Language, reference: str, label: str) -> None:
+        custom_id = f"c:{language[0]}:{reference}"
+        super().__init__(ui.Button(label=label, emoji="✏️", style=discord.ButtonStyle.secondary, custom_id=custom_id))
+        self.reference = reference
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        language: Language = "hi" if match["language"] == "h" else "en"
+        return cls(language, match["entry"], getattr(item, "label", None) or "…")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await _desk(interaction).correct(interaction, self.reference)
+        except Exception as error:
+            await _desk(interaction).failed(interaction, error)
+
+
 ALL: Final = (
     ChoiceButton,
     LanguageButton,
@@ -289,5 +322,6 @@ ALL: Final = (
     DeleteButton,
     VoteButton,
     NoteVoteButton,
+    CorrectButton,
 )
 """What a client must know from its start on."""

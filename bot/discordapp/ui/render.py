@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from discord import ui
 
@@ -43,6 +44,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose answer it is, where it is not the bot's own."""
+
+    author: int | None
+    """The person's id; None if they asked to be forgotten."""
+    when: datetime.datetime
+    """When it was approved."""
+    written: Language | None = None
+    """The language of its words, where it is not the reply's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Who asked, and how the reply is to be shown."""
 
@@ -62,6 +75,10 @@ class Frame:
     """Shown under the answer; its file has to be sent along."""
     notes: tuple[Note, ...] = ()
     """Most helpful first."""
+    origin: Origin | None = None
+    """A member of this server, for an entry of its own."""
+    correctable: bool = False
+    """Whether those who see the reply may propose a correction."""
     ping: int | None = None
     """The author of somebody else's message, whom the asker may call to the answer."""
 
@@ -105,7 +122,7 @@ class _Page:
 def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
     """Give the room to what matters most first, then put everything in reading order."""
     head = _head(reply, frame, language)
-    sources = _sources(reply.sources, language)
+    sources = _sources(reply.sources, language, own=frame.origin is not None)
     room = _ROOM - units(head) - units(sources) - units(frame.footer)
 
     beliefs, room = _within(room, (_misconception(note, language) for note in reply.misconceptions))
@@ -132,7 +149,7 @@ def _page(reply: Reply, frame: Frame, language: Language) -> _Page:
 
 def _expanded(reply: Reply, frame: Frame, language: Language) -> _Page:
     """Everything, on as many pages as it takes."""
-    head, sources = _head(reply, frame, language), _sources(reply.sources, language)
+    head, sources = _head(reply, frame, language), _sources(reply.sources, language, own=frame.origin is not None)
     room = _ROOM - units(head) - units(sources) - units(frame.footer) - 4
     remarks = [_correction(note, language) for note in reply.corrections]
     rows = table.pieces(reply.table, room) if reply.table else []
@@ -184,9 +201,18 @@ def _joined(first: str, second: str) -> str:
 
 def _head(reply: Reply, frame: Frame, language: Language) -> str:
     title = escape(shorten(reply.title or say(language, f"discord.title.{reply.outcome}"), limits.TITLE))
+    head = f"### {title}"
     if frame.about and web_address(frame.about):
-        return f"-# ↩ {link(say(language, 'discord.about'), frame.about)}\n### {title}"
-    return f"### {title}"
+        head = f"-# ↩ {link(say(language, 'discord.about'), frame.about)}\n{head}"
+    return f"{head}\n{_origin(frame.origin, language)}" if frame.origin else head
+
+
+def _origin(origin: Origin, language: Language) -> str:
+    by = f"<@{origin.author}>" if origin.author else say(language, "discord.note.somebody")
+    parts = [f"🧩 **{say(language, 'discord.note.title')}**", by, f"<t:{int(origin.when.timestamp())}:d>"]
+    if origin.written:
+        parts.append(say(language, f"discord.only.{origin.written}"))
+    return f"-# {' · '.join(parts)}"
 
 
 def _notes(
@@ -211,7 +237,7 @@ def _note(note: Note, language: Language) -> str:
     by = f"<@{note.author}>" if note.author else say(language, "discord.note.somebody")
     head = f"🧩 **{say(language, 'discord.note.title')}** · {by} · <t:{int(note.when.timestamp())}:d>"
     old = f"\n-# {say(language, 'discord.note.outdated')}" if note.outdated else ""
-    right = escape(shorten(note.right, _NOTE_ROOM))
+    right, _ = prose(note.right, 2 * _NOTE_ROOM)  # escaped, it may be longer than it was typed
     return f"{head}\n{_said(note.wrong)}\n{right}{_reference(note.source or '', language)}{old}"
 
 
@@ -267,12 +293,21 @@ def _detail(text: str | None, language: Language, room: int) -> tuple[str, bool]
     return (heading + shown, True) if shown and complete else ("", False)
 
 
-def _sources(sources: Iterable[CitedSource], language: Language) -> str:
+def _sources(sources: Iterable[CitedSource], language: Language, *, own: bool = False) -> str:
+    """Links.  Those of a community's `own` entry tell where they lead: whoever wrote it chose their titles."""
     cited: dict[str, str] = {}
     for source in sources:
         if (target := web_address(source.url)) and len(cited) < limits.SOURCES:
-            cited.setdefault(target, link(shorten(source.title, limits.LABEL), target))
-    return f"-# {say(language, 'discord.sources')}: {' · '.join(cited.values())}" if cited else ""
+            title = source.title if not own else _told(source.title, target)
+            cited.setdefault(target, link(shorten(title, limits.LABEL), target))
+    heading = say(language, "discord.sources_own" if own else "discord.sources")
+    return f"-# {heading}: {' · '.join(cited.values())}" if cited else ""
+
+
+def _told(title: str, target: str) -> str:
+    """A title with the host that it leads to."""
+    host = urlsplit(target).hostname or ""
+    return title if title.startswith(host) else f"{shorten(title, limits.LABEL - len(host) - 4)} ({host})"
 
 
 def _rows(reply: Reply, frame: Frame, language: Language, page: _Page) -> Iterator[ui.ActionRow[Any]]:
@@ -291,6 +326,7 @@ def _rows(reply: Reply, frame: Frame, language: Language, page: _Page) -> Iterat
         yield ui.ActionRow(
             controls.VoteButton(reference, say(language, "discord.vote.yes"), helped=True),
             controls.VoteButton(reference, say(language, "discord.vote.no"), helped=False),
+            *_correct(key, reference, language, frame),
         )
     buttons: list[ui.Item[Any]] = []
     if reference and controls.fits(reference):
@@ -310,6 +346,11 @@ def _rows(reply: Reply, frame: Frame, language: Language, page: _Page) -> Iterat
         buttons.append(controls.DeleteButton(frame.asker, say(language, "discord.delete")))
     if buttons:
         yield ui.ActionRow(*buttons)
+
+
+def _correct(key: controls.Key, reference: str, language: Language, frame: Frame) -> Iterator[ui.Item[Any]]:
+    if frame.correctable:
+        yield controls.CorrectButton(key.language, reference, say(language, "discord.correct"))
 
 
 def votable(reply: Reply) -> bool:
