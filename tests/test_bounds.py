@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gc
 import logging
 import weakref
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.community.own import Experts
 from bot.core.expert import Expert
 from bot.core.knowledge import KnowledgeError
 from bot.core.start import start
@@ -19,6 +21,7 @@ from bot.discordapp.permissions import Overrides
 from bot.discordapp.recent import CAPACITY, Recent
 from bot.insights import ENTRIES, MINUTES, TIMES, Insights
 from bot.reload import Library
+from bot.store.model import Contribution, Entry, Status, Words, own_reference
 from tests.conftest import Damage
 
 MANY = 25_000
@@ -105,3 +108,20 @@ def test_what_dies_in_a_circle_after_a_load_goes_with_the_next(library: Library)
     del circle
     start(library.directory)
     assert gone() is None
+
+
+async def test_an_old_base_is_not_kept_for_servers_that_are_quiet(library: Library) -> None:
+    experts = Experts()
+    entry = Entry(title=Words(en="What is a doppio?"), answer=Words(en="Two espressos."), phrasings=("doppio",))
+    day = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
+    own = Contribution(id=1, guild_id=1, status=Status.APPROVED, entry=own_reference(1), content=entry, created_at=day)
+    for guild in range(1, 20):
+        assert await experts.of(guild, library.expert, [own]) is not library.expert
+    assert len(experts._kept) == 19
+    old = weakref.ref(library.expert)
+    glossary = library.directory / "glossary.yaml"
+    glossary.write_text(glossary.read_text("utf-8") + "\n# edited\n", "utf-8")
+    assert library.refresh()
+    assert await experts.of(99, library.expert, []) is library.expert
+    gc.collect()
+    assert old() is None

@@ -92,9 +92,14 @@ class Experts:
     def __init__(self, servers: int = SERVERS) -> None:
         self._servers = servers
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._below: Expert | None = None
 
     async def of(self, guild_id: int | None, expert: Expert, entries: Sequence[Contribution]) -> Expert:
         """The expert of the moment with a server's own entries on top."""
+        if expert is not self._below:
+            # The base was loaded anew: nobody should keep the old one until each of these servers is heard of again.
+            self._kept.clear()
+            self._below = expert
         if not guild_id or not entries:
             return expert
         state = tuple((c.id, c.revision) for c in entries)
@@ -102,7 +107,10 @@ class Experts:
         if kept is None or kept.below is not expert or kept.state != state:
             many = len(entries) >= MANY
             made = await asyncio.to_thread(_layered, expert, entries) if many else _layered(expert, entries)
-            kept = self._kept[guild_id] = _Kept(expert, state, made)
+            kept = _Kept(expert, state, made)
+            if expert is not self._below:
+                return made  # the base was loaded anew meanwhile
+            self._kept[guild_id] = kept
         self._kept.move_to_end(guild_id)
         while len(self._kept) > self._servers:
             self._kept.popitem(last=False)

@@ -70,6 +70,9 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     phrasing: Phrasing
 
 
+NOWHERE: Final[frozenset[int]] = frozenset()
+
+
 class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A term: how telling it is, and where it stands.  Entries are numbered, and phrasings inside each entry."""
 
@@ -82,7 +85,7 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     Taken for one number, multiplied and added up, they are so for all phrasings at once.
     """
-    told: frozenset[int] = frozenset()
+    told: frozenset[int] = NOWHERE
     """Entries whose answers use it."""
 
 
@@ -288,15 +291,16 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]], beside
     for number, entry in enumerate(by_entry):
         for word in told.get(entry, ()):
             answers[word].append(number)
+    # Taken out one by one: what is made of them needs their room.
     terms = {
         key: _posting(
-            counts.get(key, {}),
-            phrasings.get(key, {}),
-            frozenset(answers.get(key, ())),
+            counts.pop(key, {}),
+            phrasings.pop(key, {}),
+            frozenset(answers.pop(key, ())) or NOWHERE,
             telling.get(key) or _UNKNOWN * math.log(1 + size),
             beside.holders(key) if beside is not None else 0,
         )
-        for key in (*telling, *(word for word in answers if word not in telling))
+        for key in (*telling, *[word for word in answers if word not in telling])
     }
     phrased = {entry: tuple([w.phrasing for w in some]) for entry, some in by_entry.items()}
     others = [len(some) for some in beside.phrasings.values()] if beside is not None else []

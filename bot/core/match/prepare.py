@@ -52,7 +52,12 @@ def read_all(base: KnowledgeBase, reader: Reader) -> Readings:
     # Correct spellings first: a word that answers use, or two questions, is no typo of a name.
     learnt = dict.fromkeys((*(word for words in told.values() for word in sorted(words)), *_common(phrased)))
     reader.vocabulary.learn(learnt)
-    wordings = [Wording(phrasing, bag(reader.terms(some))) for phrasing, some in phrased]
+    # Most terms stand in many phrasings: each is kept once.
+    once: dict[str, str] = {}
+    wordings = [
+        Wording(phrasing, {once.setdefault(key, key): weight for key, weight in bag(reader.terms(some)).items()})
+        for phrasing, some in phrased
+    ]
     learnt.update(dict.fromkeys(key for w in wordings for key in w.terms if key[0] not in "@=!^&"))
     reader.vocabulary.learn(learnt)
     return Readings(wordings, told, tuple(learnt))

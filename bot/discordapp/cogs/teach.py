@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import secrets
+import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -97,7 +98,8 @@ class Teach(commands.Cog):
         self._drafts: Recent[Draft] = Recent(seconds=MINUTES * 60)
         self._authors: Recent[discord.Interaction[Any]] = Recent(seconds=MINUTES * 60)
         """Contribution to the interaction that proposed it: how its author can be told without a ping."""
-        self._looked_at: Expert | None = None
+        self._looked_at: weakref.ref[Expert] | None = None
+        """The expert with which corrections were compared; it is not kept for that."""
         menu = app_commands.ContextMenu(name=words("command.teach.name"), callback=self.teach)
         menu = app_commands.guild_only()(menu)
         self.menu = app_commands.allowed_installs(guilds=True, users=False)(menu)
@@ -501,13 +503,13 @@ class Teach(commands.Cog):
             StoreUnavailable: not all of them could be looked at.
         """
         expert = self.bot.desk.expert
-        if expert is self._looked_at:
+        if self._looked_at is not None and self._looked_at() is expert:
             return
         for contribution in await self.bot.community.contributions.corrections():
             guild = self.bot.get_guild(contribution.guild_id)
             if guild is not None and contribution.base_hash is not None:
                 await self._compare(guild, contribution)
-        self._looked_at = expert
+        self._looked_at = weakref.ref(expert)
 
     async def _compare(self, guild: discord.Guild, contribution: Contribution) -> None:
         contributions = self.bot.community.contributions
