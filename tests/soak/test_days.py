@@ -21,6 +21,7 @@ from typing import Any, Final
 import pytest
 from pydantic import SecretStr
 
+from bot import service
 from bot.community import community as at_hand
 from bot.community.community import WAITING, Community
 from bot.core.knowledge import default_directory
@@ -182,6 +183,7 @@ def fast(tmp_path: Path) -> Iterator[Path]:
 async def test_nothing_grows_in_three_days(
     tmp_path: Path, fast: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    service._spare_memory()
     knowledge = tmp_path / "knowledge"
     shutil.copytree(default_directory(), knowledge)
     library = Library.open(knowledge)

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -291,6 +291,7 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]], beside
     for number, entry in enumerate(by_entry):
         for word in told.get(entry, ()):
             answers[word].append(number)
+    once: dict[tuple[int, object], Any] = {}
     # Taken out one by one: what is made of them needs their room.
     terms = {
         key: _posting(
@@ -299,6 +300,7 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]], beside
             frozenset(answers.pop(key, ())) or NOWHERE,
             telling.get(key) or _UNKNOWN * math.log(1 + size),
             beside.holders(key) if beside is not None else 0,
+            once,
         )
         for key in (*telling, *[word for word in answers if word not in telling])
     }
@@ -308,9 +310,17 @@ def build(wordings: Iterable[Wording], told: Mapping[str, Iterable[str]], beside
 
 
 def _posting(
-    counts: Mapping[int, int], phrasings: dict[int, bytes], told: frozenset[int], weight: float, elsewhere: int = 0
+    counts: Mapping[int, int],
+    phrasings: dict[int, bytes],
+    told: frozenset[int],
+    weight: float,
+    elsewhere: int = 0,
+    once: dict[tuple[int, object], Any] | None = None,
 ) -> Posting:
-    """A term that so many phrasings of each entry have, and so many elsewhere."""
+    """A term that so many phrasings of each entry have, and so many elsewhere.
+
+    Most terms stand in one entry, and much the same is told of many of these: `once` keeps it for all.
+    """
     if not counts:
         return Posting(weight, told=told)
     everywhere = sum(counts.values()) + elsewhere
@@ -319,6 +329,10 @@ def _posting(
         for number, count in counts.items()
     }
     most_first = dict(sorted(odds.items(), key=lambda item: -item[1])) if len(odds) > 1 else odds
+    if once is not None and len(odds) == 1:
+        ((number, _),) = odds.items()
+        most_first = once.setdefault((number, most_first[number]), most_first)
+        phrasings = once.setdefault((number, phrasings[number]), phrasings)
     return Posting(weight, most_first, phrasings, told)
 
 
