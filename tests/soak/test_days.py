@@ -54,7 +54,7 @@ CAPACITY: Final = 200
 """What `Recent` holds here, so that it is full within the warm-up."""
 GROWTH: Final = 0.04
 """Share of the allocated blocks by which there may be more after the warm-up: servers that are still known."""
-ROOM: Final = 30.0
+ROOM: Final = 12.0
 """MB by which the process may grow after the warm-up: holes that bases of many days leave."""
 
 
