@@ -19,7 +19,7 @@ from bot.core.knowledge import default_directory, load
 from tests.discordapp.test_process import ROOT, bot_process, connected, free_port
 from tests.loopback import LoopbackDiscord
 
-CAP = 256
+CAP = 384
 """MB of a small container."""
 QUESTIONS = 1000 if os.environ.get("SOAK") else 100
 

@@ -99,7 +99,7 @@ async def test_a_refused_reload_shows(damage: Damage) -> None:
 async def test_beyond_loopback_the_metrics_need_the_password_and_the_checks_tell_little(barista: Expert) -> None:
     made = Parts(Library(barista, COFFEE), PASSWORD)
     async with TestClient(TestServer(made.app)) as client:
-        assert (await client.get("/metrics", allow_redirects=False)).status == 303
+        assert (await client.get("/metrics", allow_redirects=False)).status == 401
         given = await client.get("/metrics", headers={"Authorization": f"Bearer {PASSWORD}"})
         assert given.status == 200
         for check in ("/health", "/ready", "/live"):

@@ -25,6 +25,10 @@ class Names:
         for concept in base.concepts.values():
             for name in (concept.name.en, concept.name.hi, concept.id, *concept.aliases):
                 self._written.setdefault(" ".join(words_of(name)), concept.id)
+        self._titles = {
+            " ".join(words_of(title)) for c in base.concepts.values() for title in (c.name.en, c.name.hi, c.id)
+        }
+        """What concepts are called first of all; other spellings come after."""
         talked = dict.fromkeys(base.concepts, 0)
         for question in base.questions.values():
             for place, id in enumerate(question.concepts):
@@ -57,8 +61,9 @@ class Names:
             return sorted(self._rank, key=lambda c: self._rank[c])[:limit]
         best: dict[str, tuple[int, int]] = {}
         for name, concept in self._written.items():
-            place = 0 if name.startswith(wanted) else 1 if f" {wanted}" in name else 2 if wanted in name else None
+            place = 1 if name.startswith(wanted) else 2 if f" {wanted}" in name else 3 if wanted in name else None
             if place is not None:
+                place -= place == 1 and name in self._titles
                 best[concept] = min(best.get(concept, (9, 0)), (place, self._rank.get(concept, 0)))
         found = sorted(best, key=lambda c: best[c])
         return list(dict.fromkeys([*found, *self.meant(typed)]))[:limit]

@@ -99,6 +99,25 @@ async def test_not_in_other_channels(house: House) -> None:
     assert answers(house, house.review) == []
 
 
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_new_post_in_a_watched_forum_is_answered_once(
+    house: House, community: Community, monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    forum = house.guild.create_forum_channel("help")
+    await community.choose(house.guild.id, GuildSettings(channels=(forum.id if watched else house.review.id,)))
+    backend = house.env.backend
+    thread = backend.create_thread(forum.id, "kettle or stove for tea", house.member.id)
+    post = ChannelHandle(house.env, house.guild, thread)
+    with monkeypatch.context() as patch:
+        # Discord gives a post and its first message the same id.
+        patch.setattr(backend, "snowflake", lambda: thread.id)
+        backend.create_message(thread.id, house.member.id, "I can not decide.")
+    await house.env.settle()
+    assert len(answers(house, post)) == (1 if watched else 0)
+    await house.member.send(post, QUESTION)
+    assert len(answers(house, post)) == (1 if watched else 0), "what comes later in it is a talk of people"
+
+
 async def test_not_without_the_owners_leave(house: House, community: Community, tmp_path: Path) -> None:
     await house.env.restart_bot(Bot(DoubtfulExpert(), data_dir=tmp_path, community=community))
     await house.member.send(house.general, QUESTION)
