@@ -44,7 +44,7 @@ sbom: $(DEV)
 # What takes longer than a change should wait for.
 soak: $(DEV)
 	KILL_ROUNDS=100 SOAK=1 $(BIN)/python -m pytest -s tests/store/test_bad_days.py tests/soak \
-	    tests/test_memory.py tests/test_image.py tests/test_packaging.py
+	    tests/test_memory.py tests/test_image.py tests/test_packaging.py tests/faults/test_stopping.py
 
 # Resolves the newest versions that pyproject.toml allows and pins them with hashes.
 lock:
