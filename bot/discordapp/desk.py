@@ -353,10 +353,6 @@ class Desk:
         except discord.HTTPException:
             await tell(interaction, "error.cannot_delete")
 
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person one plain sentence, and the log the rest."""
-        await errors.report(interaction, error)
-
     async def _respond(
         self, interaction: discord.Interaction[Any], reply: Reply, frame: Frame, *, in_place: bool = False
     ) -> None:

@@ -18,6 +18,7 @@ from bot.discordapp.app import Bot
 from bot.discordapp.cogs._options import Interaction
 from bot.discordapp.desk import NO_PINGS, tell
 from bot.discordapp.ui import picture
+from bot.discordapp.ui.live import LiveButton
 from bot.discordapp.ui.report import report
 from bot.discordapp.words import language_of, words
 from bot.locales import Language, say
@@ -29,7 +30,7 @@ COMMAND: Final = "insights"
 MOST_DAYS: Final = 365
 
 
-class FileButton(ui.DynamicItem[ui.Button[Any]], template=r"i:(?P<days>[0-9]{1,3})"):
+class FileButton(LiveButton, template=r"i:(?P<days>[0-9]{1,3})"):
     """The same numbers as a file."""
 
     def __init__(self, days: int, label: str) -> None:
@@ -37,17 +38,11 @@ class FileButton(ui.DynamicItem[ui.Button[Any]], template=r"i:(?P<days>[0-9]{1,3
         self.days = days
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["days"]), getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(int(match["days"]), label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        cog = interaction.client.get_cog("Insights")
-        try:
-            await cog.file(interaction, min(max(self.days, 1), MOST_DAYS))
-        except Exception as error:
-            await interaction.client.desk.failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.client.get_cog("Insights").file(interaction, min(max(self.days, 1), MOST_DAYS))
 
 
 CONTROLS: Final = (FileButton,)

@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.discordapp.app import Bot
 from bot.discordapp.cogs._options import Interaction, everywhere
 from bot.discordapp.desk import NO_PINGS, tell
+from bot.discordapp.ui.live import LiveButton
 from bot.discordapp.words import language_of, words
 from bot.locales import say
 from bot.store import StoreUnavailable
@@ -22,29 +23,25 @@ from bot.store.model import GRACE_DAYS
 from bot.store.people import Kept
 
 
-class ForgetButton(ui.DynamicItem[ui.Button[Any]], template=r"forget-me"):
+class ForgetButton(LiveButton, template=r"forget-me"):
     """Deletes what is kept about whoever presses it."""
 
     def __init__(self, label: str) -> None:
         super().__init__(ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id="forget-me"))
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "…")
+    def read(cls, _match: re.Match[str], label: str, /) -> Self:
+        return cls(label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        desk = interaction.client.desk
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        bot = interaction.client
         try:
-            rows = await interaction.client.community.people.forget(interaction.user.id)
+            rows = await bot.community.people.forget(interaction.user.id)
         except StoreUnavailable:
             await tell(interaction, "error.store")
-        except Exception as error:
-            await desk.failed(interaction, error)
-        else:
-            desk.forget(interaction.user.id)
-            await tell(interaction, "forget_me.done", count=rows)
+            return
+        bot.desk.forget(interaction.user.id)
+        await tell(interaction, "forget_me.done", count=rows)
 
 
 CONTROLS: Final = (ForgetButton,)

@@ -10,7 +10,7 @@ import msgspec
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discordapp import endpoint, errors
+from bot.discordapp import endpoint
 from bot.discordapp.app import Bot
 from bot.discordapp.cogs._options import Interaction
 from bot.discordapp.desk import NO_PINGS, tell
@@ -72,10 +72,6 @@ class Settings(commands.Cog):
             await self._choose(interaction, guild, DEFAULTS)
         except StoreUnavailable:
             await tell(interaction, "error.store")
-
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person one plain sentence, and the log the rest."""
-        await errors.report(interaction, error)
 
     async def _choose(self, interaction: discord.Interaction[Any], guild: discord.Guild, chosen: GuildSettings) -> None:
         await self.bot.community.choose(guild.id, chosen)

@@ -616,10 +616,6 @@ class Teach(commands.Cog):
             view.add_item(DraftButton("a", self._keep(draft), say(language, "discord.teach.again")))
         await give(interaction, said, typed, view)
 
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person one plain sentence, and the log the rest."""
-        await errors.report(interaction, error)
-
 
 def _word(interaction: discord.Interaction[Any], key: str, **values: object) -> str:
     """One of our sentences in the person's language."""

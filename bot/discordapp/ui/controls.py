@@ -21,6 +21,7 @@ from typing import Any, Final, Protocol, Self, cast
 import discord
 from discord import ui
 
+from bot.discordapp.ui.live import LiveButton, Told
 from bot.locales import Language
 
 HELP: Final = "?"
@@ -79,9 +80,6 @@ class Desk(Protocol):
     async def correct(self, interaction: discord.Interaction[Any], reference: str) -> None:
         """Ask what is wrong with an answer, and what is right."""
 
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person, and the log."""
-
 
 def fits(reference: str) -> bool:
     """Whether a control can carry the reference."""
@@ -113,7 +111,7 @@ def _desk(interaction: discord.Interaction[Any]) -> Desk:
     return cast("Desk", interaction.client.desk)
 
 
-class _Opener(ui.DynamicItem[ui.Button[Any]], template=rf"never:{_KEY}:(?P<entry>{_ENTRY})"):
+class _Opener(LiveButton, template=rf"never:{_KEY}:(?P<entry>{_ENTRY})"):
     """A button that opens one reference."""
 
     how: How
@@ -126,16 +124,11 @@ class _Opener(ui.DynamicItem[ui.Button[Any]], template=rf"never:{_KEY}:(?P<entry
         self.key, self.reference = key, reference
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(Key.of(match), match["entry"], getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(Key.of(match), match["entry"], label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).reopen(interaction, self.reference, self.key, self.how)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).reopen(interaction, self.reference, self.key, self.how)
 
 
 class ChoiceButton(_Opener, template=rf"o:{_KEY}:(?P<entry>{_ENTRY})"):
@@ -157,7 +150,7 @@ class DetailButton(_Opener, template=rf"m:{_KEY}:(?P<entry>{_ENTRY})"):
     how, prefix = How.DETAIL, "m"
 
 
-class PageButton(ui.DynamicItem[ui.Button[Any]], template=rf"p:{_KEY}:(?P<page>[0-9]):(?P<entry>{_ENTRY})"):
+class PageButton(LiveButton, template=rf"p:{_KEY}:(?P<page>[0-9]):(?P<entry>{_ENTRY})"):
     """Another page of a long reply."""
 
     def __init__(self, key: Key, reference: str, label: str, page: int) -> None:
@@ -166,19 +159,14 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=rf"p:{_KEY}:(?P<page>[
         self.key, self.reference, self.page = key, reference, page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(Key.of(match), match["entry"], getattr(item, "label", None) or "…", int(match["page"]))
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(Key.of(match), match["entry"], label, int(match["page"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).reopen(interaction, self.reference, self.key, How.PAGE, self.page)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).reopen(interaction, self.reference, self.key, How.PAGE, self.page)
 
 
-class PingButton(ui.DynamicItem[ui.Button[Any]], template=r"k:(?P<asker>[0-9a-z]{1,13}):(?P<author>[0-9a-z]{1,13})"):
+class PingButton(LiveButton, template=r"k:(?P<asker>[0-9a-z]{1,13}):(?P<author>[0-9a-z]{1,13})"):
     """Calls the author of a message that somebody else had answered."""
 
     def __init__(self, asker: int, author: int, label: str) -> None:
@@ -187,19 +175,14 @@ class PingButton(ui.DynamicItem[ui.Button[Any]], template=r"k:(?P<asker>[0-9a-z]
         self.asker, self.author = asker, author
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["asker"], 36), int(match["author"], 36), getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(int(match["asker"], 36), int(match["author"], 36), label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).ping(interaction, self.asker, self.author)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).ping(interaction, self.asker, self.author)
 
 
-class RelatedSelect(ui.DynamicItem[ui.Select[Any]], template=rf"r:{_KEY}"):
+class RelatedSelect(Told, ui.DynamicItem[ui.Select[Any]], template=rf"r:{_KEY}"):
     """What to read next."""
 
     def __init__(self, key: Key, options: Sequence[tuple[str, str]], placeholder: str) -> None:
@@ -214,14 +197,11 @@ class RelatedSelect(ui.DynamicItem[ui.Select[Any]], template=rf"r:{_KEY}"):
         shown = cast("ui.Select[Any]", item)
         return cls(Key.of(match), [(o.value, o.label) for o in shown.options], shown.placeholder or "…")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).reopen(interaction, self.item.values[0], self.key, How.RELATED)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).reopen(interaction, self.item.values[0], self.key, How.RELATED)
 
 
-class DeleteButton(ui.DynamicItem[ui.Button[Any]], template=r"d:(?P<asker>[0-9a-z]{1,13})"):
+class DeleteButton(LiveButton, template=r"d:(?P<asker>[0-9a-z]{1,13})"):
     """Takes the reply away, for the asker and for moderators."""
 
     def __init__(self, asker: int, label: str) -> None:
@@ -229,19 +209,14 @@ class DeleteButton(ui.DynamicItem[ui.Button[Any]], template=r"d:(?P<asker>[0-9a-
         self.asker = asker
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["asker"], 36), getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(int(match["asker"], 36), label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).delete(interaction, self.asker)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).delete(interaction, self.asker)
 
 
-class VoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"v:(?P<helped>[yn]):(?P<entry>{_ENTRY})"):
+class VoteButton(LiveButton, template=rf"v:(?P<helped>[yn]):(?P<entry>{_ENTRY})"):
     """Whether the answer helped."""
 
     def __init__(self, reference: str, label: str, *, helped: bool) -> None:
@@ -251,19 +226,14 @@ class VoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"v:(?P<helped>[yn]):
         self.reference, self.helped = reference, helped
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["entry"], getattr(item, "label", None) or "…", helped=match["helped"] == "y")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(match["entry"], label, helped=match["helped"] == "y")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).vote(interaction, self.reference, helped=self.helped)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).vote(interaction, self.reference, helped=self.helped)
 
 
-class NoteVoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"n:{_KEY}:(?P<up>[yn]):(?P<id>[0-9]{{1,18}})"):
+class NoteVoteButton(LiveButton, template=rf"n:{_KEY}:(?P<up>[yn]):(?P<id>[0-9]{{1,18}})"):
     """A vote on what a community added, with the count so far."""
 
     def __init__(self, key: Key, id: int, count: int, *, up: bool) -> None:
@@ -278,19 +248,14 @@ class NoteVoteButton(ui.DynamicItem[ui.Button[Any]], template=rf"n:{_KEY}:(?P<up
         self.key, self.note, self.up = key, id, up
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], _label: str, /) -> Self:
         return cls(Key.of(match), int(match["id"]), 0, up=match["up"] == "y")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).vote_on_note(interaction, self.note, self.key, up=self.up)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).vote_on_note(interaction, self.note, self.key, up=self.up)
 
 
-class CorrectButton(ui.DynamicItem[ui.Button[Any]], template=rf"c:(?P<language>[eh]):(?P<entry>{_ENTRY})"):
+class CorrectButton(LiveButton, template=rf"c:(?P<language>[eh]):(?P<entry>{_ENTRY})"):
     """Opens a form for a correction of the answer."""
 
     def __init__(self, language: Language, reference: str, label: str) -> None:
@@ -299,17 +264,12 @@ class CorrectButton(ui.DynamicItem[ui.Button[Any]], template=rf"c:(?P<language>[
         self.reference = reference
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
         language: Language = "hi" if match["language"] == "h" else "en"
-        return cls(language, match["entry"], getattr(item, "label", None) or "…")
+        return cls(language, match["entry"], label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _desk(interaction).correct(interaction, self.reference)
-        except Exception as error:
-            await _desk(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _desk(interaction).correct(interaction, self.reference)
 
 
 ALL: Final = (

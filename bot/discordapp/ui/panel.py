@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, Self, cast
 import discord
 from discord import ui
 
+from bot.discordapp.ui.live import LiveButton, Told
 from bot.discordapp.ui.markdown import escape
 from bot.locales import Language, say
 from bot.store.model import MAX_CHANNELS, GuildSettings
@@ -32,24 +33,13 @@ class Handler(Protocol):
     async def reset(self, interaction: discord.Interaction[Any]) -> None:
         """Take back every choice."""
 
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person, and the log."""
-
 
 def _handler(interaction: discord.Interaction[Any]) -> Handler:
     return cast("Handler", interaction.client.get_cog("Settings"))
 
 
-async def _change(interaction: discord.Interaction[Any], setting: str, values: Sequence[str]) -> None:
-    handler = _handler(interaction)
-    try:
-        await handler.change(interaction, setting, values)
-    except Exception as error:
-        await handler.failed(interaction, error)
-
-
 class ChoiceMenu(
-    ui.DynamicItem[ui.Select[Any]], template=r"s:(?P<setting>language|strictness|keep_texts|retention_days)"
+    Told, ui.DynamicItem[ui.Select[Any]], template=r"s:(?P<setting>language|strictness|keep_texts|retention_days)"
 ):
     """One of a few values."""
 
@@ -65,12 +55,12 @@ class ChoiceMenu(
         shown = cast("ui.Select[Any]", item)
         return cls(match["setting"], [(o.value, o.label) for o in shown.options], "")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _change(interaction, self.setting, self.item.values)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _handler(interaction).change(interaction, self.setting, self.item.values)
 
 
 class ChannelMenu(
-    ui.DynamicItem[ui.ChannelSelect[Any]], template=r"s:(?P<setting>channels|review_channel|digest_channel)"
+    Told, ui.DynamicItem[ui.ChannelSelect[Any]], template=r"s:(?P<setting>channels|review_channel|digest_channel)"
 ):
     """Channels of the server; none is a choice, too."""
 
@@ -96,11 +86,11 @@ class ChannelMenu(
     ) -> Self:
         return cls(match["setting"], (), cast("ui.ChannelSelect[Any]", item).placeholder or "…")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _change(interaction, self.setting, [str(channel.id) for channel in self.item.values])
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _handler(interaction).change(interaction, self.setting, [str(channel.id) for channel in self.item.values])
 
 
-class RoleMenu(ui.DynamicItem[ui.RoleSelect[Any]], template=r"s:(?P<setting>review_role)"):
+class RoleMenu(Told, ui.DynamicItem[ui.RoleSelect[Any]], template=r"s:(?P<setting>review_role)"):
     """A role of the server, or none."""
 
     def __init__(self, setting: str, chosen: int | None, placeholder: str) -> None:
@@ -122,28 +112,22 @@ class RoleMenu(ui.DynamicItem[ui.RoleSelect[Any]], template=r"s:(?P<setting>revi
     ) -> Self:
         return cls(match["setting"], None, cast("ui.RoleSelect[Any]", item).placeholder or "…")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await _change(interaction, self.setting, [str(role.id) for role in self.item.values])
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _handler(interaction).change(interaction, self.setting, [str(role.id) for role in self.item.values])
 
 
-class ResetButton(ui.DynamicItem[ui.Button[Any]], template=r"s:reset"):
+class ResetButton(LiveButton, template=r"s:reset"):
     """Takes every choice back."""
 
     def __init__(self, label: str) -> None:
         super().__init__(ui.Button(label=label, style=discord.ButtonStyle.secondary, custom_id="s:reset"))
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], _match: re.Match[str], /
-    ) -> Self:
-        return cls(getattr(item, "label", None) or "…")
+    def read(cls, _match: re.Match[str], label: str, /) -> Self:
+        return cls(label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        handler = _handler(interaction)
-        try:
-            await handler.reset(interaction)
-        except Exception as error:
-            await handler.failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _handler(interaction).reset(interaction)
 
 
 ALL: Final = (ChoiceMenu, ChannelMenu, RoleMenu, ResetButton)

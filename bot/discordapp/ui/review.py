@@ -20,6 +20,7 @@ from discord import ui
 
 from bot.community.own import phrasings_of
 from bot.discordapp.ui.limits import LABEL, TEXT, units
+from bot.discordapp.ui.live import LiveButton
 from bot.discordapp.ui.markdown import escape, link, prose, quoted, shorten, web_address
 from bot.locales import Language, say
 from bot.store.model import Contribution, Correction, Entry, Reference, Status
@@ -53,9 +54,6 @@ class Teacher(Protocol):
     async def resume(self, interaction: discord.Interaction[Any], what: str, token: str) -> None:
         """Open a form that was offered."""
 
-    async def failed(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the person, and the log."""
-
 
 class Keeper(Protocol):
     """The same for the list and the import."""
@@ -75,7 +73,7 @@ def _keeper(interaction: discord.Interaction[Any]) -> Keeper:
     return cast("Keeper", interaction.client.get_cog("Knowledge"))
 
 
-class ReviewButton(ui.DynamicItem[ui.Button[Any]], template=rf"tw:(?P<act>[aer]):{_NUMBER}"):
+class ReviewButton(LiveButton, template=rf"tw:(?P<act>[aer]):{_NUMBER}"):
     """Decides on a proposal as it stood at a revision."""
 
     STYLES: Final = {
@@ -87,23 +85,17 @@ class ReviewButton(ui.DynamicItem[ui.Button[Any]], template=rf"tw:(?P<act>[aer])
     def __init__(self, act: str, id: int, revision: int, label: str) -> None:
         custom_id = f"tw:{act}:{id}:{revision}"
         super().__init__(ui.Button(label=label, style=self.STYLES[act], custom_id=custom_id))
-        self.act, self.number, self.revision = act, id, revision
+        self.what, self.number, self.revision = act, id, revision
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["act"], int(match["id"]), int(match["revision"]), getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(match["act"], int(match["id"]), int(match["revision"]), label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        teacher = _teacher(interaction)
-        try:
-            await teacher.review(interaction, self.act, self.number, self.revision)
-        except Exception as error:
-            await teacher.failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _teacher(interaction).review(interaction, self.what, self.number, self.revision)
 
 
-class RecheckButton(ui.DynamicItem[ui.Button[Any]], template=rf"tu:(?P<act>[kx]):{_NUMBER}"):
+class RecheckButton(LiveButton, template=rf"tu:(?P<act>[kx]):{_NUMBER}"):
     """Decides on a correction whose answer has changed."""
 
     def __init__(self, id: int, revision: int, label: str, *, keep: bool) -> None:
@@ -113,21 +105,14 @@ class RecheckButton(ui.DynamicItem[ui.Button[Any]], template=rf"tu:(?P<act>[kx])
         self.number, self.revision, self.keep = id, revision, keep
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        label = getattr(item, "label", None) or "…"
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
         return cls(int(match["id"]), int(match["revision"]), label, keep=match["act"] == "k")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        teacher = _teacher(interaction)
-        try:
-            await teacher.recheck(interaction, self.number, self.revision, keep=self.keep)
-        except Exception as error:
-            await teacher.failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _teacher(interaction).recheck(interaction, self.number, self.revision, keep=self.keep)
 
 
-class DraftButton(ui.DynamicItem[ui.Button[Any]], template=r"td:(?P<what>[eca]):(?P<token>[0-9a-f]{1,32})"):
+class DraftButton(LiveButton, template=r"td:(?P<what>[eca]):(?P<token>[0-9a-f]{1,32})"):
     """Opens a form with what is there already."""
 
     def __init__(self, what: str, token: str, label: str) -> None:
@@ -136,20 +121,14 @@ class DraftButton(ui.DynamicItem[ui.Button[Any]], template=r"td:(?P<what>[eca]):
         self.what, self.token = what, token
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["what"], match["token"], getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(match["what"], match["token"], label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        teacher = _teacher(interaction)
-        try:
-            await teacher.resume(interaction, self.what, self.token)
-        except Exception as error:
-            await teacher.failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _teacher(interaction).resume(interaction, self.what, self.token)
 
 
-class ListPage(ui.DynamicItem[ui.Button[Any]], template=r"tg:(?P<page>[0-9]{1,3})"):
+class ListPage(LiveButton, template=r"tg:(?P<page>[0-9]{1,3})"):
     """Another page of the list."""
 
     def __init__(self, page: int, label: str) -> None:
@@ -157,19 +136,14 @@ class ListPage(ui.DynamicItem[ui.Button[Any]], template=r"tg:(?P<page>[0-9]{1,3}
         self.page = page
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(int(match["page"]), getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(int(match["page"]), label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _keeper(interaction).page(interaction, self.page)
-        except Exception as error:
-            await _teacher(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _keeper(interaction).page(interaction, self.page)
 
 
-class TakeButton(ui.DynamicItem[ui.Button[Any]], template=r"ti:(?P<token>[0-9a-f]{1,32})"):
+class TakeButton(LiveButton, template=r"ti:(?P<token>[0-9a-f]{1,32})"):
     """Takes over an import that was looked at."""
 
     def __init__(self, token: str, label: str) -> None:
@@ -177,16 +151,11 @@ class TakeButton(ui.DynamicItem[ui.Button[Any]], template=r"ti:(?P<token>[0-9a-f
         self.token = token
 
     @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["token"], getattr(item, "label", None) or "…")
+    def read(cls, match: re.Match[str], label: str, /) -> Self:
+        return cls(match["token"], label)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await _keeper(interaction).take(interaction, self.token)
-        except Exception as error:
-            await _teacher(interaction).failed(interaction, error)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await _keeper(interaction).take(interaction, self.token)
 
 
 ALL: Final = (ReviewButton, RecheckButton, DraftButton, ListPage, TakeButton)
