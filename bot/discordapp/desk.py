@@ -140,9 +140,13 @@ class Desk:
 
     def greeting(self, guild: discord.Guild | None) -> Reply:
         """The help page for somebody who said nothing but the bot's name."""
-        hindi = guild is not None and guild.preferred_locale is discord.Locale.hindi
+        return self.help(self.spoken(guild))
+
+    def spoken(self, guild: discord.Guild | None) -> Language:
+        """The language for what is said to nobody's question: as chosen, else as the server is."""
         chosen = self._chosen("auto", guild.id if guild else None)
-        return self.help("hi" if hindi and chosen == "auto" else chosen)
+        hindi = guild is not None and guild.preferred_locale is discord.Locale.hindi
+        return "hi" if chosen == "hi" or (hindi and chosen == "auto") else "en"
 
     def help(self, language: LanguageChoice) -> Reply:
         """The help page, with questions to try that are one click away."""

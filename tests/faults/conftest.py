@@ -14,27 +14,15 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-from bot.core.expert import LanguageChoice
 from bot.discordapp import Monitor, app, gateway, manners, serve, transport
 from tests.discordapp.description import problems
 from tests.discordapp.sample import SampleExpert
+from tests.discordapp.test_end_to_end import Settings
 from tests.loopback import LoopbackDiscord
 from tests.loopback.world import Json
 
 FASTER = 100
 """How much sooner the library repeats a request."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the Discord side reads of the settings."""
-
-    discord_token: SecretStr | None
-    discord_api_base: str
-    discord_gateway_url: str
-    data_dir: Path
-    reply_language: LanguageChoice = "auto"
-    read_messages: bool = False
 
 
 @dataclass(frozen=True)

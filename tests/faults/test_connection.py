@@ -13,7 +13,8 @@ from discord.gateway import DiscordWebSocket
 
 from bot.discordapp import gateway, serve
 from tests.discordapp.sample import SampleExpert
-from tests.faults.conftest import Live, Settings, answers_once, is_well, until
+from tests.discordapp.test_end_to_end import Settings
+from tests.faults.conftest import Live, answers_once, is_well, until
 from tests.loopback import LoopbackDiscord
 from tests.loopback.faults import Moment
 from tests.loopback.gateway import IDENTIFY, RESUME

@@ -12,8 +12,9 @@ import pytest
 
 from bot.discordapp import CannotStart, app, serve
 from tests.discordapp.sample import SampleExpert
+from tests.discordapp.test_end_to_end import Settings
 from tests.discordapp.test_process import ROOT, bot_process, connected
-from tests.faults.conftest import Live, Settings, is_well
+from tests.faults.conftest import Live, is_well
 from tests.loopback import Faults, LoopbackDiscord
 from tests.loopback.faults import ANYTHING, BLOCKED, COMMANDS, LOGIN, MESSAGES
 

@@ -35,7 +35,8 @@ from bot.pictures.gallery import KEPT
 from bot.reload import Library, aside
 from bot.store import Store
 from bot.store.model import GuildSettings
-from tests.faults.conftest import Settings, until
+from tests.discordapp.test_end_to_end import Settings
+from tests.faults.conftest import until
 from tests.loopback import LoopbackDiscord
 from tests.loopback.gateway import IDENTIFY
 from tests.loopback.world import ALICE, BOB, BOT, CHANNEL, EPOCH, GUILD, NOW, Json, guild, member, message

@@ -16,7 +16,7 @@ from discord.ext import commands, tasks
 from bot.discordapp.app import Bot
 from bot.discordapp.desk import NO_PINGS
 from bot.discordapp.ui import picture
-from bot.locales import Language, say
+from bot.locales import say
 from bot.store import StoreError, StoreUnavailable
 from bot.store.backup import daily
 from bot.store.model import GRACE_DAYS, GuildSettings
@@ -127,9 +127,8 @@ class Housekeeping(commands.Cog):
         channel = self.bot.get_channel(settings.digest_channel or 0)
         if not isinstance(channel, discord.abc.Messageable):
             return
-        server = self.bot.get_guild(guild)
-        hindi = settings.language == "hi" or (server and server.preferred_locale is discord.Locale.hindi)
-        language: Language = "hi" if hindi and settings.language != "en" else "en"
+        await self.bot.community.known(guild)
+        language = self.bot.desk.spoken(self.bot.get_guild(guild))
         tally, clusters = await insights.numbers(guild, WEEK)
         if not tally.total:
             return  # nothing happened: nothing to tell

@@ -18,7 +18,7 @@ from bot.discordapp.errors import CUT_OFF, brief
 from bot.discordapp.permissions import NEEDED, missing, named
 from bot.discordapp.ui.controls import HELP
 from bot.discordapp.ui.markdown import clean
-from bot.locales import Language, say
+from bot.locales import say
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Mentions(commands.Cog):
         if (wait := pace.wait(message.author.id, channel)) is not None:
             if pace.tell(message.author.id, channel):
                 whose, seconds = wait
-                text = say(self._language(message), f"discord.busy.{whose}", seconds=seconds)
+                text = say(self.bot.desk.spoken(message.guild), f"discord.busy.{whose}", seconds=seconds)
                 await message.reply(text, mention_author=False, allowed_mentions=NO_PINGS)
             return
         text = self.without_mention(message.content)
@@ -94,15 +94,11 @@ class Mentions(commands.Cog):
         )
         if message.guild is None or not self.bot.pace.tell(message.author.id, -message.channel.id):
             return
-        language = self._language(message)
+        language = self.bot.desk.spoken(message.guild)
         permissions = named(lacks or NEEDED, language)
         text = say(language, "discord.error.lacks", channel=f"<#{message.channel.id}>", permissions=permissions)
         with suppress(discord.HTTPException):
             await message.author.send(text, allowed_mentions=NO_PINGS)
-
-    def _language(self, message: discord.Message) -> Language:
-        """The language for a remark of our own."""
-        return "hi" if self.bot.desk.greeting(message.guild).reply_language == "hi" else "en"
 
     def without_mention(self, content: str) -> str:
         """What was said, without the bot's own name in front or between."""

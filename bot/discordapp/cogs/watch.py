@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.core.reply import Outcome, Reply
 from bot.discordapp.app import Bot
 from bot.discordapp.desk import Place
+from bot.discordapp.errors import CUT_OFF, brief
 from bot.discordapp.manners import Talk, Topics
 from bot.discordapp.ui.markdown import clean
 from bot.store.model import SURE, GuildSettings
@@ -43,6 +44,8 @@ class Watch(commands.Cog):
                 await self.bot.desk.answer(message, reply, unasked=True)
         except discord.Forbidden:
             _log.warning("message %s: not allowed to write in channel %s", message.id, message.channel.id)
+        except CUT_OFF as error:
+            _log.error("message %s: no answer: %s", message.id, brief(error))
         except Exception:
             _log.exception("message %s: no answer", message.id)
 
