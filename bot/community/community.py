@@ -88,6 +88,9 @@ class Community:
         self.leases = Leases(store)
         self._known: OrderedDict[int, tuple[float, Known]] = OrderedDict()
         self._reading: dict[int, asyncio.Task[Known]] = {}
+        """What is read of each server now, unless the server has changed since that began."""
+        self._loads: set[asyncio.Task[Known]] = set()
+        """All that is read now."""
         self._asked: Counter[Asked] = Counter()
         self._gaps: list[Gap] = []
         self._flushing = asyncio.Lock()
@@ -150,8 +153,8 @@ class Community:
                 self.changed(known)
             return
         self._known.pop(guild_id, None)
-        if (reading := self._reading.pop(guild_id, None)) is not None:
-            reading.cancel()
+        # What is read already goes on for whoever waits for it, but is not kept.
+        self._reading.pop(guild_id, None)
 
     def record(self, guild_id: int | None, reply: Reply) -> None:
         """Count a reply; it is written later."""
@@ -216,8 +219,7 @@ class Community:
 
     async def close(self) -> None:
         """Write what is left, and let go of the database."""
-        for reading in self._reading.values():
-            reading.cancel()
+        await asyncio.gather(*self._loads, return_exceptions=True)  # each has its own patience
         await self.flush()
         await self.store.close()
 
@@ -227,8 +229,10 @@ class Community:
             return under_way
         reading = asyncio.create_task(self._load(guild_id), name=f"read-server-{guild_id}")
         self._reading[guild_id] = reading
+        self._loads.add(reading)
 
         def done(task: asyncio.Task[Known]) -> None:
+            self._loads.discard(task)
             if self._reading.get(guild_id) is task:
                 del self._reading[guild_id]
             if not task.cancelled() and (error := task.exception()) and not isinstance(error, StoreUnavailable):
@@ -245,6 +249,8 @@ class Community:
             corrections=tuple(c for c in approved if isinstance(c.content, Correction)),
             entries=tuple(c for c in approved if not isinstance(c.content, Correction)),
         )
+        if self._reading.get(guild_id) is not asyncio.current_task():
+            return known
         self._known[guild_id] = (time.monotonic(), known)
         self._known.move_to_end(guild_id)
         while len(self._known) > SERVERS:

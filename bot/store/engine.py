@@ -206,7 +206,8 @@ def _engine(url: URL) -> AsyncEngine:
         # The driver's own idea of transactions begins them too late; see `_begun`.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # Patience first: another process may be making the database at this moment.
+        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

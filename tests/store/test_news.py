@@ -71,3 +71,18 @@ async def test_after_a_break_everything_is_read_anew(monkeypatch: pytest.MonkeyP
             assert there.is_known(5)
             await asyncio.to_thread(postgres.restart, url)
             await until(lambda: not there.is_known(5))
+
+
+async def test_a_change_while_a_server_is_read_is_neither_missed_nor_an_error(store: Store) -> None:
+    community = Community(store)
+    await community.guilds.choose(1, DEFAULTS, NOW)
+    waiting = asyncio.create_task(community.known(1))
+    await asyncio.sleep(0)
+    while not waiting.done():
+        community.changed(1)
+        await asyncio.sleep(0)
+    assert (await waiting).settings == DEFAULTS
+    assert not community.is_known(1), "what was read before the change is not kept"
+    await community.guilds.choose(1, HINDI, NOW)
+    assert (await community.known(1)).settings == HINDI
+    await community.close()
