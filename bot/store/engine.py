@@ -79,7 +79,8 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The file of the embedded database."""
-        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+        name = self.url.database if self.is_sqlite else None
+        return Path(name) if name and not name.startswith((":", "file:")) else None
 
     @property
     def available(self) -> bool:
@@ -206,8 +207,7 @@ def _engine(url: URL) -> AsyncEngine:
         # The driver's own idea of transactions begins them too late; see `_begun`.
         connection.isolation_level = None
         cursor = connection.cursor()
-        # Patience first: another process may be making the database at this moment.
-        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +24,9 @@ _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 300.0
 """Seconds that a migration may take, waiting for another process included."""
+_TRIES: Final = 200
+_BETWEEN: Final = 0.05
+"""Seconds between two tries."""
 _LOCK: Final = 0x6B6E6F77
 """Number of PostgreSQL's advisory lock: any, but always the same."""
 
@@ -34,6 +41,8 @@ async def migrate(store: Store) -> Path | None:
         StoreError: the database was made by a newer version of the bot.
         StoreUnavailable: it can not be used now.
     """
+    if store.file is not None:
+        await asyncio.to_thread(_keep_a_log, store.file)
     async with store.reading(patience=PATIENCE) as connection:
         before = await connection.run_sync(version)
     target = head()
@@ -49,6 +58,25 @@ async def migrate(store: Store) -> Path | None:
         await connection.run_sync(_upgrade)
     _log.info("the database's schema is %s now (it was %s)", target, before or "empty")
     return kept
+
+
+def _keep_a_log(file: Path) -> None:
+    """Let readers go on while somebody writes (WAL); the file remembers that.
+
+    SQLite does not wait for others before it changes this, so it is tried again.  What is wrong with
+    the file for good shows in what comes next.
+    """
+    for _ in range(_TRIES):
+        try:
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                return
+            time.sleep(_BETWEEN)
+        except sqlite3.Error:
+            return
 
 
 def version(connection: Connection) -> str | None:
