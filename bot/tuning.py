@@ -28,7 +28,7 @@ BINS: Final = 10
 _RIDGE: Final = 2.0
 """Keeps weights that little speaks for near nothing."""
 _CANDIDATES: Final = 6
-_REAL: Final = 4.0
+_REAL: Final = 20.0
 """What a real question counts: they are few, and phrasings many."""
 _SURE: Final = 0.9
 """Confidence of which the report tells whether it is deserved."""

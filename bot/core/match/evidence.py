@@ -11,7 +11,7 @@ from bot.core.knowledge.base import KnowledgeBase
 from bot.core.knowledge.model import Intent
 from bot.core.match.index import Hit
 from bot.core.match.weights import RANK, SURE, Rank, Sure
-from bot.core.understand.query import NAMED, Query
+from bot.core.understand.query import Query
 
 _ALIKE: Final[Mapping[Intent, Collection[Intent]]] = {
     Intent.DIFFERENCE: (Intent.CHOICE, Intent.RELATION),
@@ -34,7 +34,7 @@ _CLEAR_LEAD: Final = 1 / (1 + math.exp(-_FARTHEST))
 
 
 class Evidence(NamedTuple):
-    """Each number but `odds` is 0 to 1."""
+    """Each number but `odds`, `unmet` and `ample` is 0 to 1."""
 
     similarity: float
     """Cosine with the nearest phrasing."""
@@ -46,17 +46,18 @@ class Evidence(NamedTuple):
     """How much of it they or its answer explain."""
     focus: float
     """How much of that phrasing the question says."""
-    asked: float
-    """How many of the concepts asked about the entry treats."""
+    unmet: float
+    """How many concepts the question names of which the entry says nothing."""
     about: float
     """How many of the entry's concepts were asked about."""
     intent: float
     """How well what is wanted agrees."""
+    ample: float
+    """How many phrasings the entry has, beside the usual number: the logarithm."""
 
 
 def weigh(base: KnowledgeBase, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
     """The evidence for each hit."""
-    named = [(concept, sure, base.kin(concept)) for concept, sure in query.concepts.items() if sure >= NAMED]
     # Entries that compete have much in common: what the question says of a concept or intent is asked once.
     meant: dict[str, float] = {}
     wanted: dict[Intent, float] = {}
@@ -70,10 +71,6 @@ def weigh(base: KnowledgeBase, query: Query, hits: Sequence[Hit]) -> list[Eviden
             if concept not in meant:
                 meant[concept] = _nearness(concept, base.kin(concept), query.concepts)
             about += meant[concept]
-        asked = total = 0.0
-        for concept, sure, kin in named:
-            total += sure
-            asked += sure * _nearness(concept, kin, entry.concepts)
         found.append(
             Evidence(
                 hit.similarity,
@@ -81,9 +78,10 @@ def weigh(base: KnowledgeBase, query: Query, hits: Sequence[Hit]) -> list[Eviden
                 hit.breadth,
                 hit.told,
                 hit.focus,
-                asked / total if total else 0.5,
+                hit.unmet,
                 about / len(entry.concepts) if entry.concepts else 0.5,
                 wanted[entry.intent],
+                hit.ample,
             )
         )
     return found

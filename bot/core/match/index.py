@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from bot.core.understand.query import Term, bag
+from bot.core.understand.query import CONCEPT, Term, bag
 
 _UNKNOWN: Final = 0.4
 """What a word that no phrasing has weighs, beside one that a single entry has: it tells entries apart no better."""
@@ -67,6 +67,10 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     """Share of the question's weight that the entry's phrasings or answer explain, 0 to 1."""
     focus: float
     """Share of the nearest phrasing's weight that the question covers, 0 to 1."""
+    unmet: int
+    """Concepts that the question names and neither its phrasings nor its answer do."""
+    ample: float
+    """How many phrasings it has, beside the usual number: the logarithm.  What is asked much has many."""
     phrasing: Phrasing
 
 
@@ -89,8 +93,9 @@ class Posting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Entries whose answers use it."""
 
 
-_Asked = tuple[float, float, Mapping[int, float], Mapping[int, bytes], Collection[int]]
-"""A term of a question: its strength, its share in the question as a unit vector, and what `Posting` tells of it."""
+_Asked = tuple[float, float, Mapping[int, float], Mapping[int, bytes], Collection[int], bool]
+"""A term of a question: its strength, its share in the question as a unit vector, what `Posting` tells of it, and
+whether it is a concept."""
 
 
 class _Hidden(NamedTuple):
@@ -140,14 +145,16 @@ class Index(msgspec.Struct, dict=True):
         total = sum(strengths.values())
         handicaps = self.handicaps if hidden is None else hidden.handicaps
         odds = {entry: speaks - total * handicaps[entry] for entry, speaks in odds.items()}
-        best = sorted(odds, key=odds.__getitem__, reverse=True)[:_CANDIDATES]
-        hits = [hit for entry in best if (hit := self._look(entry, odds[entry], asked, hidden))]
+        # A layer's entries have few phrasings because they are young, not because nobody asks.
+        ample = self._ample if beside is None else [0.0] * len(self.phrasings)
+        best = sorted(odds, key=lambda entry: odds[entry] + ample[entry], reverse=True)[:_CANDIDATES]
+        hits = [hit for entry in best if (hit := self._look(entry, odds[entry], ample[entry], asked, hidden))]
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
         return hits
 
     def _asked(self, terms: Mapping[str, float], hidden: _Hidden | None, elsewhere: Index | None) -> list[_Asked]:
         """What is known of a question's terms, rarest first; those of no phrasing weigh what they do elsewhere."""
-        known: list[tuple[float, float, Posting]] = []
+        known: list[tuple[float, float, Posting, bool]] = []
         square, unknown = 0.0, self.unknown if elsewhere is None else 0.0
         for key, strength in terms.items():
             posting = self.terms.get(key)
@@ -159,17 +166,22 @@ class Index(msgspec.Struct, dict=True):
             weight = strength * telling
             square += weight * weight
             if posting is not None:
-                known.append((strength, weight, posting))
+                known.append((strength, weight, posting, key[0] == CONCEPT))
         length = math.sqrt(square)
         known.sort(key=lambda asked: len(asked[2].entries))
-        return [(strength, weight / length, p.entries, p.phrasings, p.told) for strength, weight, p in known]
+        return [
+            (strength, weight / length, p.entries, p.phrasings, p.told, concept)
+            for strength, weight, p, concept in known
+        ]
 
-    def _look(self, number: int, odds: float, asked: Sequence[_Asked], hidden: _Hidden | None) -> Hit | None:
+    def _look(
+        self, number: int, odds: float, ample: float, asked: Sequence[_Asked], hidden: _Hidden | None
+    ) -> Hit | None:
         entry, phrasings = self._entries[number]
         breadth = told = 0.0
-        sums = 0
+        sums = unmet = 0
         shared: list[int] = []
-        for _, weight, entries, holders, answers in asked:
+        for _, weight, entries, holders, answers, concept in asked:
             if number in entries:
                 breadth += weight * weight
                 lanes = int.from_bytes(holders[number], "little")
@@ -177,6 +189,8 @@ class Index(msgspec.Struct, dict=True):
                 shared.append(lanes)
             elif number in answers:
                 told += weight * weight
+            elif concept:
+                unmet += 1
         scores = _unpacked(sums, len(phrasings))
         if hidden is not None and hidden.entry == number:
             scores[hidden.phrasing] = 0
@@ -195,6 +209,8 @@ class Index(msgspec.Struct, dict=True):
             breadth,
             breadth + told,
             focus / (_WHOLE * _WHOLE),
+            unmet,
+            ample,
             phrasings[nearest],
         )
 
@@ -235,6 +251,13 @@ class Index(msgspec.Struct, dict=True):
     @cached_property
     def _entries(self) -> Sequence[tuple[str, tuple[Phrasing, ...]]]:
         return list(self.phrasings.items())
+
+    @cached_property
+    def _ample(self) -> Sequence[float]:
+        """By entry: see `Hit.ample`."""
+        sizes = [math.log(len(some)) for some in self.phrasings.values()]
+        usual = sum(sizes) / len(sizes) if sizes else 0.0
+        return [size - usual for size in sizes]
 
     @cached_property
     def _terms(self) -> Sequence[Sequence[set[str]]]:
@@ -354,7 +377,7 @@ def _odds(asked: Iterable[_Asked]) -> dict[int, float]:
     brings no new ones.
     """
     odds: dict[int, float] = {}
-    for strength, _, entries, _, _ in asked:
+    for strength, _, entries, _, _, _ in asked:
         if len(odds) < _ENOUGH and len(entries) <= _MOST:
             for entry, speaks in entries.items():
                 odds[entry] = odds.get(entry, 0.0) + strength * speaks

@@ -13,9 +13,10 @@ class Rank(NamedTuple):
     breadth: float
     told: float
     focus: float
-    asked: float
+    unmet: float
     about: float
     intent: float
+    ample: float
 
 
 class Sure(NamedTuple):
@@ -27,33 +28,36 @@ class Sure(NamedTuple):
     breadth: float
     told: float
     focus: float
-    asked: float
+    unmet: float
     about: float
     intent: float
+    ample: float
     lead: float
 
 
 RANK: Final = Rank(
-    similarity=2.83,
-    odds=2.26,
-    breadth=-2.98,
-    told=4.18,
-    focus=1.53,
-    asked=-0.04,
-    about=1.64,
-    intent=0.86,
+    similarity=3.27,
+    odds=1.65,
+    breadth=-1.80,
+    told=3.88,
+    focus=1.84,
+    unmet=-0.63,
+    about=1.63,
+    intent=0.99,
+    ample=1.59,
 )
 SURE: Final = Sure(
-    bias=-3.42,
-    similarity=1.66,
-    odds=0.43,
-    breadth=-1.17,
-    told=2.10,
-    focus=0.13,
-    asked=-0.09,
-    about=1.01,
-    intent=0.30,
-    lead=0.60,
+    bias=-4.36,
+    similarity=1.87,
+    odds=0.67,
+    breadth=-1.60,
+    told=2.22,
+    focus=0.82,
+    unmet=-0.52,
+    about=1.28,
+    intent=0.02,
+    ample=0.64,
+    lead=0.42,
 )
 
 ANSWER: Final = 0.50

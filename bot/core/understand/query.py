@@ -28,6 +28,8 @@ CLEAR: Final = 0.9
 """From how strong an intent is taken at its word."""
 NAMED: Final = 0.45
 """From how sure a concept counts as named."""
+CONCEPT: Final = "@"
+"""How the keys of concepts begin."""
 TRAIT: Final = "^"
 """How the keys of terms begin that stand for no word."""
 PAIR: Final = "&"
