@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -218,7 +218,7 @@ class Composer:
                     _cited(rows),
                 )
             ),
-            related=tuple(self._links(related, language))[:RELATED],
+            related=self._first_links(related, language),
             **{"intent": entry.intent, "concepts": entry.concepts, **head},
         )
 
@@ -228,7 +228,7 @@ class Composer:
             answer=getattr(belief.correction, language),
             misconceptions=self._beliefs([belief.id], language),
             sources=self._sources(belief.sources),
-            related=tuple(self._links(dict.fromkeys(related), language))[:RELATED],
+            related=self._first_links(dict.fromkeys(related), language),
             **{"concepts": belief.concepts, **head},
         )
 
@@ -243,7 +243,7 @@ class Composer:
             misconceptions=self._beliefs(beliefs, language),
             corrections=self._corrections(concept.corrections, language),
             sources=self._sources(chain(concept.sources, self._sources_of_beliefs(beliefs))),
-            related=tuple(self._links(dict.fromkeys(chain(questions[:3], near)), language))[:RELATED],
+            related=self._first_links(dict.fromkeys(chain(questions[:3], near)), language),
             **{"concepts": (concept.id,), **head},
         )
 
@@ -281,7 +281,7 @@ class Composer:
             corrections=self._corrections(corrections, language),
             table=self._table(concepts, rows, language),
             sources=self._sources(chain(cited, self._sources_of_corrections(corrections))),
-            related=tuple(self._links(ranked, language))[:RELATED],
+            related=self._first_links(ranked, language),
             **{**head, "concepts": tuple(concepts)},
         )
 
@@ -302,13 +302,13 @@ class Composer:
             answer=self._aloud(path, language),
             misconceptions=self._beliefs(beliefs, language),
             sources=self._sources(chain(*(self.base.concepts[c].sources[:1] for c in steps))),
-            related=tuple(self._links(near, language))[:RELATED],
+            related=self._first_links(near, language),
             **{**head, "concepts": tuple(steps)},
         )
 
     def _declined(self, query: Query, decision: Decision, language: Language, about: dict[str, Any]) -> Reply:
         subject = getattr(self.base.about.name, language)
-        near = tuple(self._links((f"concept:{c}" for c in query.concepts), language))[:RELATED]
+        near = self._first_links((f"concept:{c}" for c in query.concepts), language)
         if decision.homonym is not None:
             title = say(language, "core.no_answer.homonym.title")
             answer = getattr(decision.homonym.note, language)
@@ -385,6 +385,9 @@ class Composer:
 
     def _links(self, references: Iterable[str], language: Language) -> Iterator[Link]:
         return filter(None, (self.link(reference, language) for reference in references))
+
+    def _first_links(self, references: Iterable[str], language: Language) -> tuple[Link, ...]:
+        return tuple(islice(self._links(references, language), RELATED))
 
     def _candidates(self, decision: Decision, language: Language) -> Iterator[Candidate]:
         for option in decision.options:

@@ -153,6 +153,7 @@ class Bot(commands.Bot):
         self.overrides = Overrides(self.tree)
         self.monitor = Monitor(self, self.pace.refused)
         self.intake = Intake(self)
+        self.desk.busy = lambda: self.intake.busy
         self.transport = Transport(self)
         self._data_dir = data_dir
 

@@ -75,6 +75,8 @@ class Desk:
         self._source = expert
         self.community = community
         self.on_reply: OnReply | None = None
+        self.busy: Callable[[], bool] = lambda: False
+        """Whether many others wait, so that nothing new is drawn."""
         self._latest: tuple[Reply, float] | None = None
         """The answer made last, and the milliseconds it took: it is sent before another one is made."""
         self._language = language
@@ -420,7 +422,7 @@ class Desk:
         """The picture of a reply, where it tells more than the text and may be shown."""
         if not attach or (reply.kind is Kind.COMPARISON and table.side_by_side(reply.table)):
             return None
-        return await self._gallery.of(self.expert.base, reply)
+        return await self._gallery.of(self.expert.base, reply, draw=not self.busy())
 
     def _remember(self, place: Place, message: int | None, reply: Reply) -> None:
         if reply.concepts:  # small talk in between does not end a conversation

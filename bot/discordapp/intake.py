@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,8 +25,14 @@ _log = logging.getLogger(__name__)
 OPEN: Final = 60
 """Messages, and as many interactions, that are worked on at a time: messages may have to wait for Discord's
 rate limits, and an interaction has three seconds."""
+BURST: Final = 200
+"""Interactions that may come in one moment ..."""
+PROMPT: Final = 0.5
+"""... and seconds within which one must be done with to take more than `OPEN` of them."""
 APOLOGIES: Final = 200
 """People who are told at a time that the bot is busy; that takes much less than an answer."""
+CALM: Final = 10
+"""Questions open at a time up to which there is leisure for what an answer can do without."""
 OVERHEARD: Final = 1000
 """Messages that the bot may read without being spoken to; nearly all are done with at once."""
 REMEMBERED: Final = 10_000
@@ -65,6 +72,10 @@ class Intake:
         self._tasks: dict[asyncio.Task[Any], Question] = {}
         self._open: Counter[Question] = Counter()
         """Questions, with the number of their tasks that are not done."""
+        self._since: dict[Question, float] = {}
+        """When they came, by the monotonic clock in seconds; the first one first."""
+        self._alike: Counter[tuple[str, bool]] = Counter()
+        """The number of open questions of a kind, overheard or not."""
         self._apologies: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -72,6 +83,11 @@ class Intake:
     def open(self) -> tuple[Question, ...]:
         """Questions that are worked on now."""
         return tuple(self._open)
+
+    @property
+    def busy(self) -> bool:
+        """Whether so many wait for an answer that it should be a plain one."""
+        return self._alike["message", False] + self._alike["interaction", False] > CALM
 
     def guard(self, parsers: Mapping[str, Parser]) -> dict[str, Parser]:
         """The same parsers, for what the bot can do with it; without READY there is nothing to go on with."""
@@ -127,12 +143,20 @@ class Intake:
         if self._closed:
             _log.warning("%s: not taken, the bot is being stopped", question)
             return False
-        alike = sum((it.kind, it.overheard) == (question.kind, question.overheard) for it in self._open)
-        if alike >= (OVERHEARD if question.overheard else OPEN):
+        alike = self._alike[_kind(question)]
+        if alike >= self._most(question):
             _log.warning("%s: not taken, the bot is busy with %d others", question, alike)
             self._apologise(question, data)
             return False
         return True
+
+    def _most(self, question: Question) -> int:
+        """How many like it may be open."""
+        if question.kind == "message":
+            return OVERHEARD if question.overheard else OPEN
+        # The first of them waits longest.
+        oldest = next((since for other, since in self._since.items() if other.kind == question.kind), None)
+        return OPEN if oldest is not None and time.monotonic() - oldest > PROMPT else BURST
 
     @contextmanager
     def _working_on(self, question: Question) -> Iterator[None]:
@@ -143,6 +167,9 @@ class Intake:
         def make(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **given: Any) -> asyncio.Task[Any]:
             task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **given)
             self._tasks[task] = question
+            if question not in self._open:
+                self._since[question] = time.monotonic()
+                self._alike[_kind(question)] += 1
             self._open[question] += 1
             task.add_done_callback(self._done)
             return task
@@ -159,7 +186,8 @@ class Intake:
         question = self._tasks.pop(task)
         self._open[question] -= 1
         if not self._open[question]:
-            del self._open[question]
+            del self._open[question], self._since[question]
+            self._alike[_kind(question)] -= 1
 
     def _apologise(self, question: Question, data: Any) -> None:
         """Tell whoever used a command that the bot is busy; beyond a bound, the log line is all."""
@@ -170,3 +198,7 @@ class Intake:
         task = asyncio.create_task(sorry, name=f"busy: {question}")
         self._apologies.add(task)
         task.add_done_callback(self._apologies.discard)
+
+
+def _kind(question: Question) -> tuple[str, bool]:
+    return question.kind, question.overheard

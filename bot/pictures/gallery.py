@@ -44,8 +44,11 @@ class Gallery:
         self._lock = threading.Lock()
         self._worker: ThreadPoolExecutor | None = None
 
-    async def of(self, base: KnowledgeBase, reply: Reply) -> Picture | None:
-        """The picture of a reply; None if it has none, or if there is none in time."""
+    async def of(self, base: KnowledgeBase, reply: Reply, *, draw: bool = True) -> Picture | None:
+        """The picture of a reply; None if it has none, or if there is none in time.
+
+        Without `draw`, only one that was drawn before.
+        """
         if reply.kind not in PICTURED or reply.entry is None or reply.outcome is not Outcome.ANSWER:
             return None
         if base is not self._base:
@@ -57,6 +60,8 @@ class Gallery:
             if key in self._pictures:
                 self._pictures.move_to_end(key)
                 return self._pictures[key]
+        if not draw:
+            return None
         if self._worker is None:
             # One is enough, and it leaves the other processors to the answers.
             self._worker = ThreadPoolExecutor(1, "pictures")

@@ -17,10 +17,12 @@ def short_name(base: KnowledgeBase, concept: str, language: Language) -> str:
     """The name without a remark in brackets at its end, unless another thing is called just that."""
     whole = str(getattr(base.concepts[concept].name, language))
     short = _REMARK.sub("", whole)
+    if short in ("", whole):
+        return whole
     taken = any(
         id != concept and _REMARK.sub("", getattr(other.name, language)) == short for id, other in base.concepts.items()
     )
-    return whole if taken or not short else short
+    return whole if taken else short
 
 
 def arrow_words(base: KnowledgeBase, edge: Edge, language: Language) -> str:

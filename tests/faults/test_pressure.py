@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.discordapp import intake
+from bot.pictures.letters import shapes_devanagari
 from tests.faults.conftest import Live, is_well, until
 from tests.loopback import LoopbackDiscord
 from tests.loopback.faults import MESSAGES, RESPONSES
@@ -17,6 +18,8 @@ OPEN = 3
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "OPEN", OPEN)
+    monkeypatch.setattr(intake, "BURST", 2 * OPEN)
+    monkeypatch.setattr(intake, "PROMPT", 0.0)
     monkeypatch.setattr(intake, "APOLOGIES", OPEN)
     monkeypatch.setattr(intake, "FINISH", 0.05)
 
@@ -54,6 +57,36 @@ async def test_commands_beyond_the_bound_are_told_so(
         assert sorry.ephemeral
         assert f"interaction {sorry.id}: not taken" in caplog.text
         assert len(life.bot.intake.open) == OPEN
+
+
+@pytest.mark.skipif(not shapes_devanagari(), reason="the system has no FriBiDi library")
+async def test_while_many_wait_nothing_new_is_drawn(
+    server: LoopbackDiscord, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with live() as life:
+        await server.slash("concept", name="pot")
+        assert server.requests[-1].files
+        monkeypatch.setattr(intake, "CALM", 0)
+        await until(lambda: not life.bot.intake.busy)
+        await server.slash("concept", name="stove")
+        assert not server.requests[-1].files, "it was drawn although others wait"
+        await server.slash("concept", name="pot")
+        assert server.requests[-1].files, "what is there already is shown"
+        monkeypatch.setattr(intake, "CALM", 10)
+        await server.slash("concept", name="stove")
+        assert server.requests[-1].files
+
+
+async def test_a_burst_is_taken_as_long_as_nobody_waits_long(
+    server: LoopbackDiscord, live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(intake, "PROMPT", 60.0)
+    async with live() as life:
+        server.faults.hang(RESPONSES, times=2 * OPEN)
+        for _ in range(2 * OPEN + 1):
+            await server.slash("ask", question="kettle?", wait=False)
+        await until(lambda: caplog.text.count("not taken, the bot is busy") == 1)
+        assert len(life.bot.intake.open) == 2 * OPEN
 
 
 async def test_the_apologies_are_bounded_too(
