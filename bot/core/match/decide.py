@@ -180,14 +180,21 @@ class Matcher:
                 for o in options
                 if o.kind is not Kind.QUESTION
                 or o.reference in self.own
-                or (questions[o.reference].intent in _ABOUT and set(neighbours) & set(questions[o.reference].concepts))
+                or (
+                    questions[o.reference].intent in _ABOUT
+                    and (set(neighbours) & set(questions[o.reference].concepts) or not _unmet(o))
+                )
             ]
         return [
             o
             for o in options
             if o.kind is Kind.QUESTION
             and o.confidence >= HINTED
-            and (o.reference in self.own or self._meets(questions[o.reference].concepts, neighbours, query))
+            and (
+                o.quoted
+                or o.reference in self.own
+                or self._meets(questions[o.reference].concepts, neighbours, query)
+            )
         ]
 
     def _classed(self, query: Query) -> bool:
@@ -198,8 +205,8 @@ class Matcher:
 
     def _meets(self, concepts: Sequence[str], neighbours: Sequence[str], query: Query) -> bool:
         """Whether an entry treats a neighbour together with something of ours that was named too."""
-        ours = next((c for c in concepts if self.base.concepts[c].scope is not Scope.NEIGHBOUR), None)
-        return ours in query.concepts and bool(set(neighbours) & set(concepts))
+        ours = any(c in query.concepts for c in concepts if not self._is_neighbour(c))
+        return ours and not set(neighbours).isdisjoint(concepts)
 
     def _with_parts(self, query: Query, whole: Decision, without: Phrasing | None) -> Decision:
         """Several questions, or a question after a story: one is answered, the others are offered."""
@@ -338,6 +345,11 @@ class Matcher:
             if key not in keys and term.at not in cues and term.weight > 0.4:
                 rest += weight
         return rest / total if total else 1.0
+
+
+def _unmet(option: Option) -> bool:
+    """Whether an entry says nothing of something that was named."""
+    return isinstance(option.because, Hit) and option.because.unmet > 0
 
 
 def _asked(reader: Reader, query: Query, stated: Mapping[str, Stated]) -> Query:

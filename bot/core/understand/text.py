@@ -32,6 +32,9 @@ _WORD = re.compile(rf"[\w{_MARKS}]+")
 """A word of a folded text, which has no underscore."""
 _WORDS = re.compile(rf"([\w{_MARKS}]+)")
 _SENTENCE = re.compile(r"[?!।\n;]|\.(?=\s|$)")
+_SHORT: Final = frozenset({"vs", "eg", "ie", "cf", "approx", "ver", "incl"})
+"""Words that are written with a full stop which ends no sentence; so is a single letter ("e.g.")."""
+_LAST_WORD = re.compile(r"(\w{1,8})\.$")
 _APART = re.compile(r"[\s,;/]")
 _BREAKS = str.maketrans("\n\t", "  ")
 _NUKTA = "\u093c"
@@ -98,7 +101,7 @@ def tokens(cleaned: str) -> tuple[Token, ...]:
         glued = False
         if between != " " and found:
             ends, glued = _gap(between)
-            sentence += ends
+            sentence += ends and not (between[0] == "." and _ends_nothing(between.rstrip(" "), found[-1].text))
         found.append(Token(word if len(word) <= MAX_WORD else word[:MAX_WORD], sentence, glued))
     return tuple(found)
 
@@ -109,11 +112,19 @@ def _gap(between: str) -> tuple[bool, bool]:
     return bool(_SENTENCE.search(between + "-")), len(between) <= 4 and not _APART.search(between)
 
 
+def _ends_nothing(mark: str, word: str) -> bool:
+    """Whether a full stop only shortens the word before it."""
+    return mark == "." and (word in _SHORT or (len(word) == 1 and word.isascii() and word.isalpha()))
+
+
 def sentences(cleaned: str) -> tuple[str, ...]:
     """The sentences that `Token.sentence` counts, each with the mark that ends it."""
     found: list[str] = []
     start = 0
     for match in _SENTENCE.finditer(cleaned):
+        before = _LAST_WORD.search(cleaned, max(0, match.start() - 9), match.end())
+        if before and not cleaned.startswith("\n", match.end()) and _ends_nothing(match[0], before[1].casefold()):
+            continue
         if _TOKEN.search(cleaned, start, match.start()):
             found.append(cleaned[start : match.end()].strip())
             start = match.end()
