@@ -19,8 +19,8 @@ def wording(entry: str, *keys: str) -> Wording:
     return Wording(Phrasing(entry, "en", " ".join(keys)), dict.fromkeys(keys, 1.0))
 
 
-def counted(hit: Hit) -> tuple[float, float, float]:
-    return hit.odds, hit.breadth, hit.told
+def counted(hit: Hit) -> tuple[float, ...]:
+    return hit.odds, hit.breadth, hit.told, hit.unmet, hit.ample
 
 
 def test_phrasing_that_is_left_out_leaves_no_trace(barista: Expert) -> None:
@@ -58,6 +58,19 @@ def test_the_same_words_are_as_alike_as_can_be() -> None:
     assert first.breadth == pytest.approx(1.0)
     assert first.odds > second.odds
     assert 0 < second.similarity < 1
+
+
+def test_an_entry_that_is_asked_in_more_ways_is_more_ample() -> None:
+    index = build([wording("one", "a"), *(wording("two", "a", word) for word in "bcde")], {"one": (), "two": ()})
+    few, many = sorted(index.search(terms("a")), key=lambda hit: hit.entry)
+    assert many.ample > 0 > few.ample
+    assert many.ample + few.ample == pytest.approx(0.0)
+
+
+def test_names_of_which_an_entry_says_nothing_are_counted() -> None:
+    index = build([wording("one", "@tea", "a"), wording("two", "@milk", "a")], {"one": ("@sugar",), "two": ()})
+    one, two = sorted(index.search(terms("@tea", "@sugar", "a")), key=lambda hit: hit.entry)
+    assert (one.unmet, two.unmet) == (0, 2)
 
 
 def test_many_phrasings_of_one_entry_keep_apart() -> None:

@@ -89,6 +89,13 @@ def test_meeting_a_neighbour_is_told_where_somebody_wrote_of_it(expert: Expert) 
     assert expert.ask("my docker container does not start").outcome is Outcome.NO_ANSWER
 
 
+def test_what_somebody_wrote_of_neighbours_alone_is_told_when_it_is_asked(expert: Expert) -> None:
+    entry = expert.base.questions["lxd-incus-and-multipass"]
+    asked = next(text for language, text in entry.phrasings.items() if "fork of LXD" in text)
+    assert expert.ask(asked).entry == entry.id
+    assert expert.ask("How do I install LXD?").outcome is Outcome.NO_ANSWER
+
+
 def test_what_a_neighbour_is_is_explained(barista: Expert) -> None:
     assert barista.ask("what is instant coffee").entry == "concept:instant-coffee"
 

@@ -47,6 +47,18 @@ def test_belief_that_is_not_stated_is_not_invented(expert: Expert, text: str) ->
     assert FORK not in found(expert, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("Xen पर Windows नहीं चलता", True),
+        ("Xen में Windows का माउस नहीं चलता", False),
+        ("xen me windows ka mouse nahi chalta", False),
+    ],
+)
+def test_what_is_said_of_a_part_is_not_said_of_the_whole(expert: Expert, text: str, stated: bool) -> None:
+    assert ("xen-cannot-run-windows" in found(expert, text)) is stated
+
+
 def test_order_of_the_words_decides_who_came_from_whom(barista: Expert) -> None:
     assert found(barista, "robusta was bred from arabica") == ("robusta-comes-from-arabica",)
     assert found(barista, "arabica was bred from robusta") == ()

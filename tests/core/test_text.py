@@ -93,12 +93,31 @@ def test_sentences_are_counted_by_their_marks() -> None:
     assert [t.sentence for t in tokens("One two. Three? चार पाँच। six")] == [0, 0, 1, 2, 2, 3]
 
 
+def test_shortened_word_ends_no_sentence() -> None:
+    assert {t.sentence for t in tokens("Xen vs. KVM, e.g. on a laptop")} == {0}
+    assert [t.sentence for t in tokens("Which one. Xen vs.\nKVM")] == [0, 0, 1, 1, 2]
+
+
 def test_version_number_ends_no_sentence() -> None:
     assert {t.sentence for t in tokens("since 4.21 it is so")} == {0}
 
 
 @pytest.mark.parametrize(
-    "text", ["One. Two? Three", "...", "? what", "a\n\n\nb", "एक। दो।", "x;y", "tail.", "Ends?! Then.", "Straße. ßß? a"]
+    "text",
+    [
+        "One. Two? Three",
+        "...",
+        "? what",
+        "a\n\n\nb",
+        "एक। दो।",
+        "x;y",
+        "tail.",
+        "Ends?! Then.",
+        "Straße. ßß? a",
+        "A vs. B. C",
+        "e.g. x. Y",
+        "vs.\nb",
+    ],
 )
 def test_tokens_and_sentences_agree(text: str) -> None:
     """`Token.sentence` counts what `sentences` returns."""

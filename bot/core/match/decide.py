@@ -191,7 +191,7 @@ class Matcher:
             if o.kind is Kind.QUESTION
             and o.confidence >= HINTED
             and (
-                o.quoted
+                (o.quoted and (questions[o.reference].intent in wanted or not wanted & _RUNNING))
                 or o.reference in self.own
                 or self._meets(questions[o.reference].concepts, neighbours, query)
             )

@@ -107,6 +107,8 @@ class _Hidden(NamedTuple):
     """Its terms as they would be without it."""
     handicaps: Sequence[float]
     """The entries' handicaps without it."""
+    ample: Sequence[float]
+    """And what `Hit.ample` tells of them."""
 
 
 class Index(msgspec.Struct, dict=True):
@@ -146,7 +148,7 @@ class Index(msgspec.Struct, dict=True):
         handicaps = self.handicaps if hidden is None else hidden.handicaps
         odds = {entry: speaks - total * handicaps[entry] for entry, speaks in odds.items()}
         # A layer's entries have few phrasings because they are young, not because nobody asks.
-        ample = self._ample if beside is None else [0.0] * len(self.phrasings)
+        ample = [0.0] * len(self.phrasings) if beside is not None else self._ample if hidden is None else hidden.ample
         best = sorted(odds, key=lambda entry: odds[entry] + ample[entry], reverse=True)[:_CANDIDATES]
         hits = [hit for entry in best if (hit := self._look(entry, odds[entry], ample[entry], asked, hidden))]
         hits.sort(key=lambda h: -(h.similarity + 0.25 * h.breadth))
@@ -227,7 +229,7 @@ class Index(msgspec.Struct, dict=True):
             weight = _telling(self.size, len(counts)) if counts else self.unknown
             terms[key] = _posting(counts, posting.phrasings, posting.told, weight)
         sizes = [len(some) - (entry == phrasing.entry) for entry, some in self.phrasings.items()]
-        return _Hidden(number, at, terms, tuple(_handicaps(sizes)))
+        return _Hidden(number, at, terms, tuple(_handicaps(sizes)), _amplenesses(sizes))
 
     def telling(self, key: str) -> float:
         """What a term weighs in an index beside this one; one that no phrasing here has is as telling as can be."""
@@ -255,9 +257,7 @@ class Index(msgspec.Struct, dict=True):
     @cached_property
     def _ample(self) -> Sequence[float]:
         """By entry: see `Hit.ample`."""
-        sizes = [math.log(len(some)) for some in self.phrasings.values()]
-        usual = sum(sizes) / len(sizes) if sizes else 0.0
-        return [size - usual for size in sizes]
+        return _amplenesses([len(some) for some in self.phrasings.values()])
 
     @cached_property
     def _terms(self) -> Sequence[Sequence[set[str]]]:
@@ -368,6 +368,13 @@ def _handicaps(phrasings: Sequence[int], others: Sequence[int] = ()) -> Iterator
     total, usual = sum(phrasings) + sum(others), math.log(max(1, len(others) or len(phrasings)))
     for count in phrasings:
         yield usual - math.log((total - count + 2 * _UNSEEN) / (count + 2 * _UNSEEN))
+
+
+def _amplenesses(phrasings: Sequence[int]) -> list[float]:
+    """By entry: see `Hit.ample`."""
+    sizes = [math.log(max(1, count)) for count in phrasings]
+    usual = sum(sizes) / max(1, len(sizes))
+    return [size - usual for size in sizes]
 
 
 def _odds(asked: Iterable[_Asked]) -> dict[int, float]:

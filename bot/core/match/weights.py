@@ -36,28 +36,28 @@ class Sure(NamedTuple):
 
 
 RANK: Final = Rank(
-    similarity=3.27,
-    odds=1.65,
-    breadth=-1.80,
-    told=3.88,
-    focus=1.84,
-    unmet=-0.63,
-    about=1.63,
-    intent=0.99,
-    ample=1.59,
+    similarity=2.71,
+    odds=1.63,
+    breadth=-1.65,
+    told=3.85,
+    focus=2.32,
+    unmet=-0.54,
+    about=1.98,
+    intent=1.05,
+    ample=1.64,
 )
 SURE: Final = Sure(
-    bias=-4.36,
-    similarity=1.87,
+    bias=-4.51,
+    similarity=1.76,
     odds=0.67,
-    breadth=-1.60,
-    told=2.22,
-    focus=0.82,
-    unmet=-0.52,
-    about=1.28,
-    intent=0.02,
-    ample=0.64,
-    lead=0.42,
+    breadth=-1.56,
+    told=2.27,
+    focus=0.96,
+    unmet=-0.45,
+    about=1.29,
+    intent=0.06,
+    ample=0.74,
+    lead=0.43,
 )
 
 ANSWER: Final = 0.50

@@ -12,7 +12,7 @@ from rapidfuzz.distance import LCSseq
 from bot.core.knowledge.base import KnowledgeBase
 from bot.core.understand.query import TRAIT, Query, Reader
 from bot.core.understand.text import Token
-from bot.core.understand.words import asking, negations, predicates, softeners, tags
+from bot.core.understand.words import asking, negations, possessives, predicates, softeners, tags
 
 _PART: Final = 0.4
 """Weight above which a term stands for itself, not for a part of a longer name."""
@@ -90,10 +90,22 @@ class BeliefSpotter:
                 where = _where([key for _, key in places], statement.keys)
                 if where is not None:
                     start, end = (places[at][0] for at in where)
+                    if _of_a_part(query, placed, start, end, statement.keys):
+                        continue
                     end = next((spot.end - 1 for spot in query.spots if spot.start == end), end)
                     end += _tagged(query.tokens, end + 1)
                     found.setdefault(statement.belief, Stated(sentence, statement.keys, start, end))
         return found
+
+
+def _of_a_part(query: Query, placed: Sequence[tuple[int, str]], start: int, end: int, keys: Sequence[str]) -> bool:
+    """Whether it is said of what belongs to a name in it: "Windows' mouse does not work" says nothing of Windows."""
+    for spot in query.spots:
+        if start <= spot.start <= end and f"@{spot.name.id}" in keys and spot.end < len(query.tokens):
+            thing = next((key for at, key in placed if at > spot.end), None)
+            if query.tokens[spot.end].text in possessives() and thing is not None and thing not in keys:
+                return True
+    return False
 
 
 def _untagged(tokens: Sequence[Token]) -> Sequence[Token]:

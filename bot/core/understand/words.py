@@ -56,6 +56,12 @@ def softeners() -> frozenset[str]:
 
 
 @cache
+def possessives() -> frozenset[str]:
+    """Folded words that stand between a thing and what belongs to it."""
+    return frozenset(w for text in data()["possessives"] for w in words_of(text))
+
+
+@cache
 def tags() -> tuple[tuple[str, ...], ...]:
     """Folded words that ask for agreement at the end of a statement, longest first."""
     return tuple(sorted({words_of(text) for text in data()["tags"]}, key=len, reverse=True))
