@@ -16,10 +16,11 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.core.knowledge import default_directory, load
+from tests.cgroup import memory
 from tests.discordapp.test_process import ROOT, bot_process, connected, free_port
 from tests.loopback import LoopbackDiscord
 
-CAP = 256
+CAP = 320
 """MB that it takes at most; compose.yaml leaves room beyond that."""
 QUESTIONS = 1000 if os.environ.get("SOAK") else 100
 
@@ -116,24 +117,53 @@ async def test_the_page_alone(knowledge: Path) -> None:
 async def test_on_discord(knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNOWLEDGE_DIR", str(knowledge))
     concepts = list(load(knowledge).concepts)
-    figures = {}
-    async with LoopbackDiscord() as server, bot_process(server, tmp_path, server.token) as process:
-        await connected(server, process)
-        figures["at rest"] = used(process.pid)
-        for number in range(QUESTIONS // 10):
-            # Each with a picture; nobody is that fast, so most are asked to wait.
-            await server.slash("concept", name=concepts[number % len(concepts)])
-            await server.slash("ask", question=f"what is {concepts[number % len(concepts)]}?")
-        figures[f"after {QUESTIONS // 5} commands"] = used(process.pid)
-        edit(knowledge)
-        process_log = process.stderr
-        assert process_log is not None
-        async with asyncio.timeout(60):
-            while b"loaded anew" not in await process_log.readline():
-                pass
-        await server.slash("concept", name=concepts[0])
-        figures["after a reload"] = used(process.pid)
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 10) == 0
-    told("on Discord", figures)
+    figures: dict[str, tuple[float, float]] = {}
+    with memory(CAP) as cap:
+        async with (
+            LoopbackDiscord() as server,
+            bot_process(server, tmp_path, server.token, prefix=cap.prefix if cap else ()) as process,
+        ):
+            await worked(server, process, knowledge, concepts, figures)
+        assert cap is None or not cap.killed
+    told("on Discord" if cap is None else f"on Discord, with {CAP} MB and no more", figures)
     assert figures["after a reload"][1] < CAP
+
+
+async def worked(
+    server: LoopbackDiscord,
+    process: asyncio.subprocess.Process,
+    knowledge: Path,
+    concepts: list[str],
+    figures: dict[str, tuple[float, float]],
+) -> None:
+    """Commands, a reload, and a stop."""
+    await connected(server, process)
+    figures["at rest"] = used(process.pid)
+    for number in range(QUESTIONS // 10):
+        # Each with a picture; nobody is that fast, so most are asked to wait.
+        await server.slash("concept", name=concepts[number % len(concepts)])
+        await server.slash("ask", question=f"what is {concepts[number % len(concepts)]}?")
+    figures[f"after {QUESTIONS // 5} commands"] = used(process.pid)
+    edit(knowledge)
+    process_log = process.stderr
+    assert process_log is not None
+    async with asyncio.timeout(60):
+        while b"loaded anew" not in await process_log.readline():
+            pass
+    await server.slash("concept", name=concepts[0])
+    figures["after a reload"] = used(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def test_a_bound_that_is_too_small_is_the_end(tmp_path: Path) -> None:
+    """So that the one above would notice."""
+    with memory(48) as cap:
+        if cap is None:
+            pytest.skip("no control groups that we may use")
+        async with (
+            LoopbackDiscord() as server,
+            bot_process(server, tmp_path, server.token, prefix=cap.prefix) as process,
+        ):
+            assert await asyncio.wait_for(process.wait(), 60) != 0
+        assert cap.killed

@@ -8,7 +8,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -34,9 +34,12 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def bot_process(
-    server: LoopbackDiscord, directory: Path, token: str
+    server: LoopbackDiscord, directory: Path, token: str, *, prefix: Sequence[str] = ()
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot run` in an empty directory, pointed at the loopback server by its settings alone."""
+    """`python -m bot run` in an empty directory, pointed at the loopback server by its settings alone.
+
+    `prefix` is a command that runs it.
+    """
     settings = {
         "DISCORD_TOKEN": token,
         "DISCORD_API_BASE": server.api_base,
@@ -46,8 +49,7 @@ async def bot_process(
         "PYTHONPATH": str(ROOT),
     } | {name: os.environ[name] for name in ("KNOWLEDGE_DIR",) if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "run"),
+        *(*prefix, sys.executable, "-m", "bot", "run"),
         cwd=directory,
         env={"PATH": os.environ["PATH"], "HOME": str(directory)} | settings,
         stderr=asyncio.subprocess.PIPE,
