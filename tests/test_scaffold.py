@@ -14,7 +14,7 @@ from bot.scaffold import new_question, state
 def test_a_scaffold_is_yaml_and_knows_what_the_question_says(expert: Expert) -> None:
     (entry,) = yaml.safe_load(new_question(expert, 'How do I give a "webcam" to a KVM guest?'))
     assert entry["intent"] == "how-to"
-    assert entry["concepts"][0] == "kvm"
+    assert "kvm" in entry["concepts"]
     assert entry["phrasings"]["en"][0] == "How do I give a 'webcam' to a KVM guest?"
     assert entry["id"].isascii()
 

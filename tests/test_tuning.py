@@ -47,7 +47,7 @@ def easy(number: int) -> Asking:
     roll = random.Random(number)
     low, high = sorted(roll.random() for _ in range(2))
     right = roll.random() < 0.9
-    rest = (0.5,) * 7
+    rest = (0.5,) * (len(Rank._fields) - 1)
     return Asking(((low, *rest), (high, *rest)), (not right, right), 1.0)
 
 
