@@ -12,7 +12,7 @@ run: $(RUN)
 	$(BIN)/python -m bot run
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
