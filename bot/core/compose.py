@@ -167,16 +167,20 @@ class Composer:
             choices=choices,
         )
 
-    def refused(self, text: str, key: str, language: Language) -> Reply:
-        """A request that makes no sense, with the reason."""
+    def refused(self, text: str, key: str, language: Language, **said: str) -> Reply:
+        """A request that makes no sense, with the reason: `key` has a title and an answer."""
         return Reply(
             text=text,
             language=language,
             reply_language=language,
             outcome=Outcome.NO_ANSWER,
-            title=say(language, "core.no_answer.title"),
-            answer=say(language, key),
+            title=say(language, f"{key}.title"),
+            answer=say(language, f"{key}.answer", **said),
         )
+
+    def same(self, text: str, concept: str, language: Language) -> Reply:
+        """Two names of one concept were to be put side by side."""
+        return self.refused(text, "core.same", language, a=self._name(concept, language))
 
     def help(self, language: Language) -> Reply:
         """What the bot is for; the examples are choices that open."""

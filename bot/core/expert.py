@@ -85,8 +85,9 @@ class Expert:
                 return self.composer.unknown(name, self.names.meant(name), spoken)
             found[concept] = None
         if len(found) < 2:
-            key = "core.compare.same" if len(names) > 1 else "core.compare.few"
-            return self.composer.refused(text, key, spoken)
+            if len(names) < 2:
+                return self.composer.refused(text, "core.compare.few", spoken)
+            return self.composer.same(text, next(iter(found)), spoken)
         reply = self.composer.open("compare:" + "+".join(list(found)[:4]), spoken, about={"text": text})
         assert reply is not None
         return reply
@@ -112,7 +113,7 @@ class Expert:
             found.append(concept)
         text = f"{first} / {second}"
         if found[0] == found[1]:
-            return self.composer.refused(text, "core.compare.same", spoken)
+            return self.composer.same(text, found[0], spoken)
         reply = self.composer.open(f"relate:{found[0]}+{found[1]}", spoken, about={"text": text})
         assert reply is not None
         return reply
