@@ -158,7 +158,7 @@ async def test_a_path_at_the_start_is_a_question(visit: Open) -> None:
 async def test_suggestions_from_the_keyboard(visit: Open) -> None:
     async with visit() as page:
         await page.locator("#box").press_sequentially("/com")
-        await page.locator("#suggestions li").wait_for()
+        await playwright.expect(page.locator("#suggestions li")).to_have_count(1)
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
         assert await page.input_value("#box") == "/compare "
