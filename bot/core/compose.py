@@ -264,9 +264,7 @@ class Composer:
             cited = (*prose.sources, *cited)
         else:
             corrections = []
-            answer = "\n\n".join(
-                f"{self._name(c, language)}: {getattr(self.base.concepts[c].summary, language)}" for c in concepts
-            )
+            answer = self._told(concepts, language)
             cited = (*chain(*(self.base.concepts[c].sources for c in concepts)), *cited)
             told = [say(language, "core.compare.composed")]
             if path and len(path) <= 3:
@@ -304,11 +302,17 @@ class Composer:
         return Reply(
             kind=Kind.RELATION,
             answer=self._aloud(path, language),
+            detail=self._told((first, second), language),
             misconceptions=self._beliefs(beliefs, language),
             sources=self._sources(chain(*(self.base.concepts[c].sources[:1] for c in steps))),
             related=self._first_links(near, language),
             **{**head, "concepts": tuple(steps)},
         )
+
+    def _told(self, concepts: Sequence[str], language: Language) -> str:
+        """What each thing is, in a line."""
+        summaries = (getattr(self.base.concepts[c].summary, language) for c in concepts)
+        return "\n\n".join(f"{self._name(c, language)}: {told}" for c, told in zip(concepts, summaries, strict=True))
 
     def _declined(self, query: Query, decision: Decision, language: Language, about: dict[str, Any]) -> Reply:
         subject = getattr(self.base.about.name, language)

@@ -15,7 +15,7 @@ from bot.core.expert import Expert
 from bot.core.knowledge import load
 from bot.core.knowledge.base import Edge, KnowledgeBase
 from bot.core.reply import Kind, Outcome, Reply, as_json
-from bot.locales import LANGUAGES
+from bot.locales import LANGUAGES, Language
 from tests.conftest import Damage
 
 
@@ -266,3 +266,10 @@ def test_two_names_of_one_thing_are_said_to_be_that(barista: Expert, second: str
         assert reply.title == "Two names, one entry"
         assert "Espresso" in reply.answer
     assert barista.relate("espresso", second, language="hi").title == "दो नाम, एक ही एंट्री"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_connection_says_what_both_ends_are(barista: Expert, language: Language) -> None:
+    reply = barista.relate("espresso", "moka pot", language=language)
+    for concept in ("espresso", "moka-pot"):
+        assert getattr(barista.base.concepts[concept].summary, language) in str(reply.detail)
