@@ -14,6 +14,7 @@ QEMU = "-accel [accel=]accelerator\n-M sh\n-machine [type=]name\n-cpu cpu\n-devi
 SAID: Mapping[tuple[str, ...], str] = {
     ("virsh", "--help"): "-c --connect=URI\n-q --quiet",
     ("virsh", "help", "start"): "  NAME\n    start - start a domain\n  OPTIONS\n    --paused\n    --console",
+    ("man", "virsh"): "start domain [--paused]\nundefine domain [--nvram]",
     ("virsh", "help", "begin"): "error: command 'begin' doesn't exist",
     ("qemu-system-x86_64", "--help"): QEMU,
     ("qemu-system-x86_64", "-machine", "none", "-device", "help"): 'name "virtio-net-pci", bus PCI',
@@ -62,6 +63,8 @@ def test_what_the_programs_know_passes() -> None:
         ("qemu-system-x86_64 -memory 2G", "qemu-system-x86_64 does not tell of -memory"),
         ("qemu-system-x86_64 -device virtio-net", "qemu-system-x86_64 has no -device virtio-net"),
         ("qemu-system-x86_64 -M q36", "qemu-system-x86_64 has no -M q36"),
+        ("virsh start vm1 --nvram", "virsh does not tell of --nvram"),
+        ("qemu-system-x86_64 -mM q35", "qemu-system-x86_64 does not tell of -mM"),
         ("xl start vm1", "xl has no command start"),
         ("<processor mode='host'/>", "libvirt has no element <processor>"),
         ("<cpu kind='host'/>", "libvirt has no attribute kind"),

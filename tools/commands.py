@@ -171,13 +171,17 @@ def _calls(piece: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _wrong(program: str, arguments: list[str], machine: Machine) -> Iterator[str]:
-    told = machine.help(program, "--help") + machine.help("man", program)
+    told = machine.help(program, "--help")
     if program in _SUBCOMMANDS and (command := _command(arguments)):
+        # The manual page names the options of every command: too many.
         asked = machine.help(*(word.format(command) for word in _SUBCOMMANDS[program]))
         if not re.search(rf"^\W*(?:{program} )?{re.escape(command)}\b", asked, re.MULTILINE):
             yield f"{program} has no command {command}"
             return
         told += asked
+    else:
+        told += machine.help("man", program)
+    emulator = program.startswith("qemu-system-")
     known = set(_OPTION.findall(told))
     for argument in arguments:
         if argument == "--":
@@ -185,12 +189,13 @@ def _wrong(program: str, arguments: list[str], machine: Machine) -> Iterator[str
         option = argument.partition("=")[0]
         if not _OPTION.fullmatch(option) or option[1:].isdigit() or option in known or option in _AGREED:
             continue
-        if not option.startswith("--") and all(f"-{letter}" in known for letter in option[1:]):
+        # QEMU takes its long options with two dashes, too; other programs take short ones in one word.
+        if emulator and option[1:] in known:
             continue
-        if option.startswith("--") and program.startswith("qemu-system-") and option[1:] in known:
+        if not emulator and not option.startswith("--") and all(f"-{letter}" in known for letter in option[1:]):
             continue
         yield f"{program} does not tell of {option}"
-    if program.startswith("qemu-system-"):
+    if emulator:
         for option, value in itertools.pairwise(arguments):
             name = value.partition(",")[0].removeprefix("driver=")
             if option in _NAMED and not _is_there(name, machine.help(program, *_NAMED[option], "help")):

@@ -179,7 +179,7 @@ class Composer:
         )
 
     def same(self, text: str, concept: str, language: Language) -> Reply:
-        """Two names of one concept were to be put side by side."""
+        """What was to be put side by side is one concept."""
         return self.refused(text, "core.same", language, a=self._name(concept, language))
 
     def help(self, language: Language) -> Reply:
@@ -264,7 +264,7 @@ class Composer:
             cited = (*prose.sources, *cited)
         else:
             corrections = []
-            answer = self._told(concepts, language)
+            answer = self._summaries(concepts, language)
             cited = (*chain(*(self.base.concepts[c].sources for c in concepts)), *cited)
             told = [say(language, "core.compare.composed")]
             if path and len(path) <= 3:
@@ -302,17 +302,18 @@ class Composer:
         return Reply(
             kind=Kind.RELATION,
             answer=self._aloud(path, language),
-            detail=self._told((first, second), language),
+            detail=self._summaries((first, second), language),
             misconceptions=self._beliefs(beliefs, language),
             sources=self._sources(chain(*(self.base.concepts[c].sources[:1] for c in steps))),
             related=self._first_links(near, language),
             **{**head, "concepts": tuple(steps)},
         )
 
-    def _told(self, concepts: Sequence[str], language: Language) -> str:
+    def _summaries(self, concepts: Sequence[str], language: Language) -> str:
         """What each thing is, in a line."""
-        summaries = (getattr(self.base.concepts[c].summary, language) for c in concepts)
-        return "\n\n".join(f"{self._name(c, language)}: {told}" for c, told in zip(concepts, summaries, strict=True))
+        return "\n\n".join(
+            f"{self._name(c, language)}: {getattr(self.base.concepts[c].summary, language)}" for c in concepts
+        )
 
     def _declined(self, query: Query, decision: Decision, language: Language, about: dict[str, Any]) -> Reply:
         subject = getattr(self.base.about.name, language)

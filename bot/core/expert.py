@@ -84,9 +84,9 @@ class Expert:
             if concept is None:
                 return self.composer.unknown(name, self.names.meant(name), spoken)
             found[concept] = None
+        if len(names) < 2:
+            return self.composer.refused(text, "core.compare.few", spoken)
         if len(found) < 2:
-            if len(names) < 2:
-                return self.composer.refused(text, "core.compare.few", spoken)
             return self.composer.same(text, next(iter(found)), spoken)
         reply = self.composer.open("compare:" + "+".join(list(found)[:4]), spoken, about={"text": text})
         assert reply is not None

@@ -257,15 +257,15 @@ def test_replies_can_not_be_changed(barista: Expert) -> None:
 
 
 @pytest.mark.parametrize("second", ["Espresso", "एस्प्रेसो"])
-def test_two_names_of_one_thing_are_said_to_be_that(barista: Expert, second: str) -> None:
+def test_what_is_one_entry_is_said_to_be_that(barista: Expert, second: str) -> None:
     for reply in (
         barista.relate("espresso", second, language="en"),
         barista.compare(["espresso", second], language="en"),
     ):
         assert reply.outcome is Outcome.NO_ANSWER
-        assert reply.title == "Two names, one entry"
+        assert reply.title == "That is one entry"
         assert "Espresso" in reply.answer
-    assert barista.relate("espresso", second, language="hi").title == "दो नाम, एक ही एंट्री"
+    assert barista.relate("espresso", second, language="hi").title == "यह एक ही एंट्री है"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
