@@ -301,8 +301,7 @@ class Composer:
         near = chain((f"compare:{first}+{second}",), (f"concept:{c}" for c in steps))
         return Reply(
             kind=Kind.RELATION,
-            answer=self._aloud(path, language),
-            detail=self._summaries((first, second), language),
+            answer=f"{self._aloud(path, language)}\n\n{self._summaries((first, second), language)}",
             misconceptions=self._beliefs(beliefs, language),
             sources=self._sources(chain(*(self.base.concepts[c].sources[:1] for c in steps))),
             related=self._first_links(near, language),

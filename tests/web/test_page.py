@@ -181,10 +181,9 @@ async def test_a_suggested_question_opens(visit: Open) -> None:
     async with visit() as page:
         await page.locator("#box").press_sequentially("what is virtio")
         first = page.locator("#suggestions li").first
-        await first.wait_for()
-        title = await first.inner_text()
+        await playwright.expect(first).to_have_text("What is virtio?")
         reply = await next_reply(page, first.click)
-        assert await reply.locator("h2").inner_text() == title
+        assert await reply.locator("h2").inner_text() == "What is virtio?"
 
 
 async def test_why_and_the_other_language(visit: Open) -> None:
