@@ -332,7 +332,10 @@ class Matcher:
             len(named) == 2
             and yes_or_no
             and rest < _BARE
-            and any(edge.end == named[1] for edge in self.base.edges.get(named[0], ()))
+            and any(
+                edge.end == named[1] and not self.base.relation_types[edge.type].symmetric
+                for edge in self.base.edges.get(named[0], ())
+            )
         )
 
     def _is_neighbour(self, concept: str) -> bool:
