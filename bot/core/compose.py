@@ -298,7 +298,8 @@ class Composer:
                 answer=answer, **{**head, "outcome": Outcome.NO_ANSWER, "kind": Kind.RELATION, "confidence": 0.0}
             )
         steps = [first, *(edge.end for edge in path)]
-        near = chain((f"compare:{first}+{second}",), (f"concept:{c}" for c in steps))
+        of_both = (q for q in self._about.get(first, ()) if second in self.base.questions[q].concepts)
+        near = chain(islice(of_both, 2), (f"compare:{first}+{second}",), (f"concept:{c}" for c in steps))
         return Reply(
             kind=Kind.RELATION,
             answer=f"{self._aloud(path, language)}\n\n{self._summaries((first, second), language)}",

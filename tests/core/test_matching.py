@@ -228,3 +228,38 @@ def test_what_a_neighbour_is_may_be_asked(expert: Expert) -> None:
 def test_no_path_is_told_where_a_how_to_is_asked(expert: Expert) -> None:
     decision = expert.matcher.decide(expert.reader.read("How to tell if QEMU is using hardware acceleration"))
     assert not [option for option in decision.options if option.reference.startswith("relate:")]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("does robusta use caffeine?", "relate:robusta+caffeine"),
+        ("is caffeine used by robusta", "relate:caffeine+robusta"),
+        ("robusta me caffeine use hota hai kya", "relate:robusta+caffeine"),
+        ("क्या रोबस्टा में कैफीन का इस्तेमाल होता है", "relate:robusta+caffeine"),
+    ],
+)
+def test_an_edge_answers_whether_one_thing_has_the_other(barista: Expert, text: str, entry: str) -> None:
+    reply = barista.ask(text)
+    assert (reply.outcome, reply.kind, reply.entry) == (Outcome.ANSWER, Kind.RELATION, entry), reply.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does robusta use a french press",  # no edge between them
+        "why is there caffeine in robusta",  # not whether
+        "does robusta use caffeine to keep insects away from its leaves",  # more than that
+    ],
+)
+def test_an_edge_answers_nothing_else(barista: Expert, text: str) -> None:
+    decision = barista.matcher.decide(barista.reader.read(text))
+    assert not [option for option in decision.options if option.reference.startswith("relate:")]
+
+
+def test_whether_one_thing_has_the_other_is_no_trouble_to_mend(expert: Expert) -> None:
+    reply = expert.ask("does virt-manager use libvirt")
+    assert (reply.kind, reply.entry) == (Kind.RELATION, "relate:virt-manager+libvirt")
+    assert reply.related[0].entry in expert.base.questions
+    assert expert.ask("does WSL 2 use Hyper-V").kind is Kind.RELATION  # of two neighbours too
+    assert expert.ask("virt-manager cannot connect to libvirt").kind is Kind.QUESTION

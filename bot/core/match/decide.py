@@ -24,6 +24,7 @@ from bot.core.match.weights import (
     COMPARED,
     DEFINED,
     HINTED,
+    JOINED,
     MENTIONED,
     NAMED_TOGETHER,
     OFFER,
@@ -40,7 +41,10 @@ _ABOUT: Final = frozenset({Intent.DEFINITION, Intent.DIFFERENCE, Intent.CHOICE, 
 """What may be asked of a neighbour."""
 _RUNNING: Final = frozenset({Intent.HOW_TO, Intent.TROUBLESHOOT})
 """What may not."""
+_YES_OR_NO: Final = frozenset({Intent.CAN_I, Intent.RELATION})
+"""How it is asked whether something is so."""
 _COMPARED: Final = frozenset({Intent.DIFFERENCE, Intent.CHOICE})
+_JOINED: Final = "whether one has the other"
 _PARTS: Final = 12
 """Sentences of a message that are looked at one by one."""
 _BARE: Final = 0.15
@@ -188,12 +192,15 @@ class Matcher:
         return [
             o
             for o in options
-            if o.kind is Kind.QUESTION
-            and o.confidence >= HINTED
-            and (
-                (o.quoted and (questions[o.reference].intent in wanted or not wanted & _RUNNING))
-                or o.reference in self.own
-                or self._meets(questions[o.reference].concepts, neighbours, query)
+            if o.because == _JOINED
+            or (
+                o.kind is Kind.QUESTION
+                and o.confidence >= HINTED
+                and (
+                    (o.quoted and (questions[o.reference].intent in wanted or not wanted & _RUNNING))
+                    or o.reference in self.own
+                    or self._meets(questions[o.reference].concepts, neighbours, query)
+                )
             )
         ]
 
@@ -261,10 +268,16 @@ class Matcher:
         ]
         best = {o.reference: o for o in options}
         for composed in self._composed(query):
+            if composed.because == _JOINED:
+                best = {reference: o for reference, o in best.items() if o.quoted or not self._mends(o)}
             known = best.get(composed.reference)
             if known is None or known.confidence < composed.confidence:
                 best[composed.reference] = composed
         return sorted(best.values(), key=_SUREST, reverse=True)
+
+    def _mends(self, option: Option) -> bool:
+        entry = self.base.questions.get(option.reference)
+        return entry is not None and entry.intent is Intent.TROUBLESHOOT
 
     def _quoted(self, hit: Hit) -> bool:
         return min(hit.similarity, hit.focus) >= (_QUOTED_OWN if hit.entry in self.own else _QUOTED)
@@ -294,7 +307,9 @@ class Matcher:
             elif not wanted - {Intent.DEFINITION} and rest < _BARE:
                 yield self._compared(compared, NAMED_TOGETHER * (1 - rest), "several things were named")
         related = Intent.RELATION in wanted and not wanted & _RUNNING
-        if len(named) == 2 and related and self.base.path(*named) is not None:
+        if self._joined(query, named, rest):
+            yield Option("relate:" + "+".join(named), Kind.RELATION, JOINED * (1 - rest), _JOINED)
+        elif len(named) == 2 and related and self.base.path(*named) is not None:
             yield Option("relate:" + "+".join(named), Kind.RELATION, RELATED * (1 - rest), "a connection was asked for")
         if (
             len(named) == 2
@@ -309,6 +324,19 @@ class Matcher:
             definition = Intent.DEFINITION in wanted
             strength = DEFINED if definition else BARE if not query.intents else MENTIONED
             yield Option(f"concept:{named[0]}", Kind.CONCEPT, strength * (1 - rest), "one thing was named")
+
+    def _joined(self, query: Query, named: list[str], rest: float) -> bool:
+        """Whether nothing is asked but if one thing uses, needs or belongs to the other, and an edge says so."""
+        yes_or_no = query.intent in _YES_OR_NO and not query.wanted() - _YES_OR_NO - {Intent.DEFINITION}
+        return (
+            len(named) == 2
+            and yes_or_no
+            and rest < _BARE
+            and any(
+                edge.end == named[1] and not self.base.relation_types[edge.type].symmetric
+                for edge in self.base.edges.get(named[0], ())
+            )
+        )
 
     def _is_neighbour(self, concept: str) -> bool:
         return self.base.concepts[concept].scope is Scope.NEIGHBOUR

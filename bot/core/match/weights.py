@@ -77,6 +77,8 @@ NAMED_TOGETHER: Final = 0.70
 """The same when they were only named."""
 RELATED: Final = 0.70
 """The path between two things, when their connection was asked for."""
+JOINED: Final = 0.80
+"""The edge between two things, when it was asked whether one uses, needs or belongs to the other."""
 DEFINED: Final = 0.93
 """A concept's card, when it was asked what it is."""
 BARE: Final = 0.85
