@@ -263,3 +263,32 @@ def test_whether_one_thing_has_the_other_is_no_trouble_to_mend(expert: Expert) -
     assert reply.related[0].entry in expert.base.questions
     assert expert.ask("does WSL 2 use Hyper-V").kind is Kind.RELATION  # of two neighbours too
     assert expert.ask("virt-manager cannot connect to libvirt").kind is Kind.QUESTION
+
+
+_WHETHER = {
+    "uses": ("does {a} use {b}?", "{a} kya {b} use karta hai", "क्या {a} में {b} का इस्तेमाल होता है"),
+    "requires": ("does {a} need {b}?", "kya {a} ke liye {b} zaruri hai", "क्या {a} के लिए {b} ज़रूरी है"),
+    "runs-on": ("does {a} run on {b}?", "kya {a} {b} pe chalta hai", "क्या {a} {b} पर चलता है"),
+    "part-of": ("is {a} part of {b}?", "kya {a} {b} ka hissa hai", "क्या {a} {b} का हिस्सा है"),
+    "managed-by": ("is {a} managed by {b}?", "kya {a} ko {b} se manage karte hai", "क्या {a} को {b} से संभालते हैं"),
+    "accelerates": ("does {b} use {a}?", "kya {b} {a} use karta hai", "क्या {b} में {a} का इस्तेमाल होता है"),
+}
+
+
+def test_whether_an_edge_holds_is_answered_in_all_ways_of_writing(expert: Expert) -> None:
+    """Questions made of the base's own edges: of a hundred, ninety-eight get an answer that is about both ends."""
+    concepts = expert.base.concepts
+    missed: list[str] = []
+    asked = 0
+    for edges in expert.base.edges.values():
+        for edge in edges:
+            if not edge.forward:
+                continue
+            for language, pattern in zip(("en", "en", "hi"), _WHETHER.get(edge.type, ()), strict=False):
+                a, b = (getattr(concepts[end].name, language) for end in (edge.start, edge.end))
+                reply = expert.ask(pattern.format(a=a, b=b))
+                asked += 1
+                if reply.outcome is not Outcome.ANSWER or not {edge.start, edge.end} & set(reply.concepts):
+                    missed.append(pattern.format(a=a, b=b))
+    assert asked > 900
+    assert len(missed) <= asked / 50, missed
