@@ -110,7 +110,7 @@ class Gateway:
         """How many messages of one kind the client has sent so far."""
         return sum(1 for message in self.received if message["op"] == op)
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for something about this gateway to become true."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
