@@ -19,7 +19,7 @@ from tests.loopback.gateway import Gateway
 from tests.loopback.world import ALICE, BOT, CHANNEL, DM, GUILD, Json
 
 PREFIX: Final = "/api/v10"
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 """Seconds to wait for the bot; Discord's three, with room for a slow machine."""
 Handler = Callable[[web.Request, Any], Awaitable[web.StreamResponse]]
 
